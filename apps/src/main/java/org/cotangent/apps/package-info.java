@@ -1,0 +1,5 @@
+/// The programs that a person runs.
+@NullMarked
+package org.cotangent.apps;
+
+import org.jspecify.annotations.NullMarked;

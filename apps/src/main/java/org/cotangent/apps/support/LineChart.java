@@ -1,0 +1,67 @@
+package org.cotangent.apps.support;
+
+import java.awt.geom.Rectangle2D;
+import org.jfree.chart.JFreeChart;
+import org.jfree.chart.axis.LogAxis;
+import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.axis.ValueAxis;
+import org.jfree.chart.plot.XYPlot;
+import org.jfree.chart.renderer.xy.DeviationRenderer;
+import org.jfree.data.xy.YIntervalSeries;
+import org.jfree.data.xy.YIntervalSeriesCollection;
+
+/// Draws a panel of lines.
+final class LineChart {
+  private LineChart() {}
+
+  static JFreeChart of(Panel.Lines panel) {
+    var data = new YIntervalSeriesCollection();
+    var renderer = new DeviationRenderer(true, false);
+    renderer.setAlpha(0.18f);
+    renderer.setDrawSeriesLineAsPath(true);
+    renderer.setLegendLine(new Rectangle2D.Double(-9, -1.5, 18, 3));
+    for (int i = 0; i < panel.series().size(); i++) {
+      Series series = panel.series().get(i);
+      data.addSeries(points(series, panel.logY()));
+      renderer.setSeriesPaint(i, ChartStyle.colour(i));
+      renderer.setSeriesFillPaint(i, ChartStyle.colour(i));
+      renderer.setSeriesStroke(i, ChartStyle.line(series.isDashed()));
+    }
+    var x = new NumberAxis(panel.xLabel());
+    x.setAutoRangeIncludesZero(false);
+    x.setLowerMargin(0);
+    x.setUpperMargin(0.01);
+    ValueAxis y = yAxis(panel);
+    panel.yRange().ifPresent(range -> y.setRange(range.low(), range.high()));
+    return ChartStyle.chart(panel.title(), new XYPlot(data, x, y, renderer));
+  }
+
+  private static ValueAxis yAxis(Panel.Lines panel) {
+    if (!panel.logY()) {
+      var axis = new NumberAxis(panel.yLabel());
+      axis.setAutoRangeIncludesZero(false);
+      return axis;
+    }
+    var axis = new LogAxis(panel.yLabel());
+    axis.setBase(10);
+    return axis;
+  }
+
+  private static YIntervalSeries points(Series series, boolean positiveOnly) {
+    // Keeps the points in their order: a curve need not go from left to right.
+    var points = new YIntervalSeries(series.name(), false, true);
+    double floor = positiveOnly ? Double.MIN_NORMAL : Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < series.size(); i++) {
+      double y = series.y(i);
+      if (Double.isFinite(series.x(i)) && Double.isFinite(y) && y >= floor) {
+        // A band that dips below what a logarithm can show ends at its line.
+        double low = series.low(i) >= floor ? series.low(i) : y;
+        double high = Double.isFinite(series.high(i)) ? series.high(i) : y;
+        points.add(series.x(i), y, low, high);
+      } else {
+        points.add(series.x(i), Double.NaN, Double.NaN, Double.NaN);
+      }
+    }
+    return points;
+  }
+}

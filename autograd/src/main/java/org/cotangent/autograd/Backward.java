@@ -1,0 +1,190 @@
+package org.cotangent.autograd;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.cotangent.autograd.op.Op;
+import org.cotangent.autograd.shape.Shape;
+import org.jspecify.annotations.Nullable;
+
+/// Reverse accumulation: from results to operands, deepest node first, so that a node is visited
+/// once, when the gradients from all its consumers have come in. No recursion: graphs may be deep.
+final class Backward {
+  private final IdentityHashMap<Node, Pending> pending = new IdentityHashMap<>();
+  private final PriorityQueue<Pending> queue = new PriorityQueue<>();
+  private final Predicate<Node> wanted;
+  private final boolean release;
+  private int arrivals;
+
+  /// A node and the gradient gathered for it so far.
+  private static final class Pending implements Comparable<Pending> {
+    final Node node;
+    final int arrival;
+    Tensor g;
+
+    Pending(Node node, Tensor g, int arrival) {
+      this.node = node;
+      this.g = g;
+      this.arrival = arrival;
+    }
+
+    @Override
+    public int compareTo(Pending o) {
+      // Equal depths in order of arrival, so that sums are always formed in the same order.
+      int byDepth = Integer.compare(o.node.depth, node.depth);
+      return byDepth != 0 ? byDepth : Integer.compare(arrival, o.arrival);
+    }
+  }
+
+  private Backward(Predicate<Node> wanted, boolean release) {
+    this.wanted = wanted;
+    this.release = release;
+  }
+
+  /// Adds the gradient of every leaf behind `y`, and of every kept node, to what it has gathered.
+  static void accumulate(Node y, Tensor cotangent, boolean release) {
+    var walk = new Backward(_ -> true, release);
+    walk.add(y, cotangent);
+    List<Pending> done = new ArrayList<>();
+    walk.run(p -> {
+      if (p.node instanceof Node.Leaf || (p.node instanceof Node.Step s && s.keepsGrad)) {
+        done.add(p);
+      }
+    });
+    // Only now: a rule that fails half-way leaves every gradient as it was.
+    for (Pending p : done) {
+      p.node.accumulate(p.g);
+    }
+  }
+
+  /// The gradients of the targets, where a gradient reaches them.
+  static IdentityHashMap<Node, Tensor> gradients(
+      List<Node> roots, List<Tensor> cotangents, List<Node> targets, boolean release) {
+    IdentityHashMap<Node, Boolean> leading = leadingTo(roots, targets);
+    var walk = new Backward(n -> leading.getOrDefault(n, false), release);
+    for (int i = 0; i < roots.size(); i++) {
+      walk.add(roots.get(i), cotangents.get(i));
+    }
+    Set<Node> asked = Collections.newSetFromMap(new IdentityHashMap<>());
+    asked.addAll(targets);
+    IdentityHashMap<Node, Tensor> found = new IdentityHashMap<>();
+    walk.run(p -> {
+      if (asked.contains(p.node)) {
+        found.put(p.node, p.g);
+      }
+    });
+    return found;
+  }
+
+  private interface Visitor {
+    void visit(Pending p);
+  }
+
+  private void run(Visitor visitor) {
+    for (Pending p = queue.poll(); p != null; p = queue.poll()) {
+      pending.remove(p.node);
+      visitor.visit(p);
+      if (p.node instanceof Node.Step step) {
+        pull(step, p.g);
+      }
+    }
+  }
+
+  private void pull(Node.Step step, Tensor g) {
+    Tensor[] in = step.in();
+    Tensor out = step.out();
+    // A user's rule gives all gradients in one call.
+    List<Tensor> custom =
+        step.op instanceof CustomOp c ? c.gradients(in, out, g) : List.<Tensor>of();
+    for (int i = 0; i < in.length; i++) {
+      Node n = in[i].node();
+      if (n != null && wanted.test(n)) {
+        Tensor gi = custom.isEmpty() ? Derivatives.pullback(step.op, i, in, out, g) : custom.get(i);
+        add(n, fit(gi, in[i], step));
+      }
+    }
+    if (release) {
+      step.release();
+    }
+  }
+
+  private void add(Node n, Tensor g) {
+    if (!wanted.test(n)) {
+      return;
+    }
+    Pending p = pending.get(n);
+    if (p == null) {
+      p = new Pending(n, g, arrivals++);
+      pending.put(n, p);
+      queue.add(p);
+    } else {
+      p.g = p.g.add(g);
+    }
+  }
+
+  /// Undoes broadcasting and conversion: the gradient in the operand's shape and dtype.
+  private static Tensor fit(Tensor g, Tensor x, Node.Step step) {
+    Tensor converted = g.to(x.dtype());
+    Shape shape = x.shape();
+    if (converted.shape().equals(shape)) {
+      return converted;
+    }
+    if (converted.shape().broadcastsTo(shape)) {
+      return converted.expand(shape);
+    }
+    if (!shape.broadcastsTo(converted.shape())) {
+      throw new IllegalStateException(
+          "%s: its rule returned a gradient of shape %s for an operand of shape %s"
+              .formatted(Node.name(step.op), g.shape(), shape));
+    }
+    return Recording.apply(new Op.Sum(shape), converted);
+  }
+
+  /// Every node from which a target can be reached, mapped to true; all others visited to false.
+  static IdentityHashMap<Node, Boolean> leadingTo(List<Node> roots, List<Node> targets) {
+    IdentityHashMap<Node, Boolean> leads = new IdentityHashMap<>();
+    for (Node t : targets) {
+      leads.put(t, true);
+    }
+    List<Node> order = consumersFirst(roots);
+    for (int k = order.size() - 1; k >= 0; k--) {
+      Node n = order.get(k);
+      boolean any = leads.getOrDefault(n, false);
+      if (n instanceof Node.Step s) {
+        for (Tensor x : s.in()) {
+          @Nullable Node m = x.node();
+          any |= m != null && leads.getOrDefault(m, false);
+        }
+      }
+      leads.put(n, any);
+    }
+    return leads;
+  }
+
+  /// All nodes behind the roots, deepest first.
+  static List<Node> consumersFirst(List<Node> roots) {
+    IdentityHashMap<Node, Boolean> seen = new IdentityHashMap<>();
+    List<Node> all = new ArrayList<>();
+    for (Node r : roots) {
+      if (seen.put(r, true) == null) {
+        all.add(r);
+      }
+    }
+    for (int k = 0; k < all.size(); k++) {
+      if (all.get(k) instanceof Node.Step s) {
+        for (Tensor x : s.in()) {
+          Node n = x.node();
+          if (n != null && seen.put(n, true) == null) {
+            all.add(n);
+          }
+        }
+      }
+    }
+    all.sort((a, b) -> Integer.compare(b.depth, a.depth)); // stable: the order is reproducible
+    return all;
+  }
+}

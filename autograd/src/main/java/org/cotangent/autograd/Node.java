@@ -1,0 +1,91 @@
+package org.cotangent.autograd;
+
+import org.cotangent.autograd.op.Recorded;
+import org.cotangent.autograd.op.Value;
+import org.cotangent.autograd.shape.DType;
+import org.cotangent.autograd.shape.Shape;
+import org.jspecify.annotations.Nullable;
+
+/// A place of the recorded graph to which gradients flow: a leaf, or the result of an operation.
+///
+/// Tensors point to nodes, never back, so that whatever the user drops can be collected.
+abstract sealed class Node {
+  /// The number of operations on the longest way from a leaf. Consumers are always deeper than what
+  /// they consume, so walking by falling depth meets every consumer first.
+  final int depth;
+
+  /// The gradient gathered by `backward()`: of a leaf, or where the user asked to keep it.
+  @Nullable Tensor grad;
+
+  private Node(int depth) {
+    this.depth = depth;
+  }
+
+  /// Adds a gradient to what was gathered before.
+  final void accumulate(Tensor g) {
+    Tensor before = grad;
+    grad = before == null ? g : before.add(g);
+  }
+
+  /// Where gradients end: a parameter or an input of a functional gradient.
+  static final class Leaf extends Node {
+    Leaf() {
+      super(0);
+    }
+  }
+
+  /// One recorded operation.
+  static final class Step extends Node {
+    final Recorded op;
+    private Tensor[] in;
+    private Value out;
+    private boolean released;
+    boolean keepsGrad;
+
+    Step(Recorded op, Tensor[] in, Value out, int depth) {
+      super(depth);
+      this.op = op;
+      this.in = in;
+      this.out = out;
+    }
+
+    /// The operands as they were, with only the numbers that the rules read.
+    Tensor[] in() {
+      if (released) {
+        throw new IllegalStateException(
+            "%s: the graph behind this result was released by an earlier backward(); pass RETAIN_GRAPH to that call to walk it again"
+                .formatted(name(op)));
+      }
+      return in;
+    }
+
+    /// The result, with its numbers only if the rules read them.
+    Tensor out() {
+      return new Tensor(out, this);
+    }
+
+    void release() {
+      released = true;
+      in = new Tensor[0];
+      out = new Unsaved(out.shape(), out.dtype());
+    }
+  }
+
+  /// Stands for numbers that no rule reads, so that the memory is free and a rule that reads them
+  /// after all fails instead of being wrong.
+  record Unsaved(Shape shape, DType dtype) implements Value {
+    @Override
+    public String toString() {
+      return "it was not saved for the backward pass, because the rule did not declare that it reads it";
+    }
+  }
+
+  /// The name of an operation in messages: `MatMul`, `TANH`, `swish`.
+  static String name(Recorded op) {
+    return switch (op) {
+      case Enum<?> e -> e.name();
+      case org.cotangent.autograd.op.UserOp u -> u.name();
+      default -> op.getClass().getSimpleName();
+    };
+  }
+}

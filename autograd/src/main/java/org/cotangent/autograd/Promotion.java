@@ -1,0 +1,25 @@
+package org.cotangent.autograd;
+
+import org.cotangent.autograd.shape.DType;
+
+/// The dtypes of operands that are not the tensor's own.
+final class Promotion {
+  private Promotion() {}
+
+  /// The dtype in which a Java number joins a tensor: the tensor's, unless that cannot hold it (a
+  /// fraction with integers works in F32).
+  static DType ofNumber(double c, DType tensor) {
+    if (tensor.isFloating()) {
+      return tensor;
+    }
+    if (c != Math.rint(c) || Double.isInfinite(c)) {
+      return DType.F32;
+    }
+    return tensor == DType.BOOL ? DType.I32 : tensor;
+  }
+
+  /// The dtype of a result that is not whole: integers give F32.
+  static DType floating(DType d) {
+    return d.isFloating() ? d : DType.F32;
+  }
+}

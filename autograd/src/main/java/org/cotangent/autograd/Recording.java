@@ -1,0 +1,63 @@
+package org.cotangent.autograd;
+
+import org.cotangent.autograd.backend.Eager;
+import org.cotangent.autograd.op.Interpreter;
+import org.cotangent.autograd.op.Op;
+import org.cotangent.autograd.op.Recorded;
+import org.cotangent.autograd.op.Value;
+import org.jspecify.annotations.Nullable;
+
+/// Applies operations and writes down those whose operands ask for gradients.
+final class Recording {
+  private Recording() {}
+
+  /// Bound while nothing is to be recorded.
+  static final ScopedValue<Boolean> OFF = ScopedValue.newInstance();
+
+  static boolean isOn() {
+    return !OFF.isBound() || !OFF.get();
+  }
+
+  static Interpreter interpreter() {
+    return Interpreter.CURRENT.isBound() ? Interpreter.CURRENT.get() : Eager.standard();
+  }
+
+  static Tensor apply(Op op, Tensor... in) {
+    Value[] values = new Value[in.length];
+    for (int i = 0; i < in.length; i++) {
+      values[i] = in[i].value();
+    }
+    return record(op, in, interpreter().apply(op, values));
+  }
+
+  /// The tensor of a computed value, with its history if an operand has one.
+  static Tensor record(Recorded op, Tensor[] in, Value y) {
+    int depth = 0;
+    for (Tensor t : in) {
+      Node n = t.node();
+      if (n != null) {
+        depth = Math.max(depth, n.depth + 1);
+      }
+    }
+    if (depth == 0 || !y.dtype().isFloating() || !isOn()) {
+      return new Tensor(y, null);
+    }
+    int reads = Derivatives.reads(op, in);
+    Tensor[] saved = new Tensor[in.length];
+    for (int i = 0; i < in.length; i++) {
+      saved[i] = saved(in[i], (reads & Derivatives.input(i)) != 0);
+    }
+    boolean readsResult = (reads & Derivatives.RESULT) != 0;
+    Value out = readsResult ? y : new Node.Unsaved(y.shape(), y.dtype());
+    return new Tensor(y, new Node.Step(op, saved, out, depth));
+  }
+
+  private static Tensor saved(Tensor x, boolean read) {
+    @Nullable Node n = x.node();
+    if (!read) {
+      return new Tensor(new Node.Unsaved(x.shape(), x.dtype()), n);
+    }
+    // A parameter may be assigned before the backward pass, which must see the value of now.
+    return n instanceof Node.Leaf ? new Tensor(x.value(), n) : x;
+  }
+}

@@ -1,0 +1,143 @@
+package org.cotangent.autograd;
+
+import org.cotangent.autograd.shape.DType;
+import org.cotangent.autograd.shape.Shape;
+
+/// Random numbers from an explicit seed: Philox4x32-10, a counter-based generator (Salmon, Moraes,
+/// Dror, Shaw: Parallel Random Numbers: As Easy as 1, 2, 3; SC'11).
+///
+/// The same seed gives the same numbers on every machine. Not for two threads at once: give each a
+/// generator of its own by [#split].
+public final class Rng {
+  private static final int M0 = 0xD2511F53;
+  private static final int M1 = 0xCD9E8D57;
+  private static final int W0 = 0x9E3779B9; // golden ratio
+  private static final int W1 = 0xBB67AE85; // √3 - 1
+  private static final int ROUNDS = 10;
+
+  private final long seed;
+  private final long stream;
+  private final int[] block = new int[4];
+  private long counter;
+  private int used = 4;
+  private long splits;
+
+  private Rng(long seed, long stream) {
+    this.seed = seed;
+    this.stream = stream;
+  }
+
+  /// A generator; equal seeds give equal numbers.
+  public static Rng of(long seed) {
+    return new Rng(seed, 0);
+  }
+
+  /// A new generator whose numbers are independent of this one's and of other splits'.
+  public Rng split() {
+    // A key derived by the cipher itself: distinct counters give distinct keys. Streams below 2^63
+    // belong to numbers, the others to keys.
+    int[] out = new int[4];
+    philox(splits++, stream | Long.MIN_VALUE, seed, out);
+    return new Rng(join(out[0], out[1]), join(out[2], out[3]) & Long.MAX_VALUE);
+  }
+
+  private static long join(int hi, int lo) {
+    return ((long) hi << 32) | (lo & 0xFFFFFFFFL);
+  }
+
+  private static void philox(long counter, long stream, long key, int[] out) {
+    int c0 = (int) counter;
+    int c1 = (int) (counter >>> 32);
+    int c2 = (int) stream;
+    int c3 = (int) (stream >>> 32);
+    int k0 = (int) key;
+    int k1 = (int) (key >>> 32);
+    for (int r = 0; r < ROUNDS; r++) {
+      long p0 = (M0 & 0xFFFFFFFFL) * (c0 & 0xFFFFFFFFL);
+      long p1 = (M1 & 0xFFFFFFFFL) * (c2 & 0xFFFFFFFFL);
+      int n0 = (int) (p1 >>> 32) ^ c1 ^ k0;
+      int n2 = (int) (p0 >>> 32) ^ c3 ^ k1;
+      c1 = (int) p1;
+      c3 = (int) p0;
+      c0 = n0;
+      c2 = n2;
+      k0 += W0;
+      k1 += W1;
+    }
+    out[0] = c0;
+    out[1] = c1;
+    out[2] = c2;
+    out[3] = c3;
+  }
+
+  /// 32 random bits.
+  public int nextInt() {
+    if (used == 4) {
+      philox(counter++, stream, seed, block);
+      used = 0;
+    }
+    return block[used++];
+  }
+
+  /// A whole number from 0 to n - 1, each equally likely.
+  public int nextInt(int n) {
+    if (n <= 0) {
+      throw new IllegalArgumentException("nextInt: the bound %d must be positive".formatted(n));
+    }
+    // Lemire's multiplication with rejection: no modulo bias.
+    while (true) {
+      long m = (nextInt() & 0xFFFFFFFFL) * n;
+      if ((m & 0xFFFFFFFFL) >= (1L << 32) % n) {
+        return (int) (m >>> 32);
+      }
+    }
+  }
+
+  /// A number in [0, 1) with 53 random bits.
+  public double nextDouble() {
+    return (join(nextInt(), nextInt()) >>> 11) * 0x1p-53;
+  }
+
+  /// Numbers evenly spread in [0, 1).
+  public Tensor uniform(Shape shape, DType dtype) {
+    return uniform(shape, 0, 1, dtype);
+  }
+
+  /// Numbers evenly spread in [low, high).
+  public Tensor uniform(Shape shape, double low, double high, DType dtype) {
+    double[] data = new double[shape.size()];
+    for (int i = 0; i < data.length; i++) {
+      // As many bits as the dtype holds, so that rounding does not reach `high`.
+      double u = dtype == DType.F32 ? (nextInt() >>> 8) * 0x1p-24 : nextDouble();
+      double v = low + (high - low) * u;
+      data[i] = dtype == DType.F32 && (float) v >= high ? Math.nextDown((float) high) : v;
+    }
+    return Creation.owning(shape, DType.F64, data).to(dtype);
+  }
+
+  /// Numbers of the standard normal distribution, by the transform of Box and Muller.
+  public Tensor normal(Shape shape, DType dtype) {
+    double[] data = new double[shape.size()];
+    for (int i = 0; i < data.length; i += 2) {
+      // StrictMath: the same bits on every machine. 1 - u lies in (0, 1], so the log is finite.
+      double r = StrictMath.sqrt(-2 * StrictMath.log(1 - nextDouble()));
+      double angle = 2 * Math.PI * nextDouble();
+      data[i] = r * StrictMath.cos(angle);
+      if (i + 1 < data.length) {
+        data[i + 1] = r * StrictMath.sin(angle);
+      }
+    }
+    return Creation.owning(shape, DType.F64, data).to(dtype);
+  }
+
+  /// The numbers 0 to n - 1 in random order (Fisher, Yates), as I32.
+  public Tensor permutation(int n) {
+    int[] p = new int[n];
+    for (int i = 0; i < n; i++) {
+      int j = nextInt(i + 1);
+      p[i] = p[j];
+      p[j] = i;
+    }
+    return Creation.owning(Shape.of(n), DType.I32, p);
+  }
+}

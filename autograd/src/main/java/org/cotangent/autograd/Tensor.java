@@ -1,0 +1,323 @@
+package org.cotangent.autograd;
+
+import java.util.List;
+import org.cotangent.autograd.op.Op;
+import org.cotangent.autograd.op.Value;
+import org.cotangent.autograd.shape.DType;
+import org.cotangent.autograd.shape.Shape;
+import org.jspecify.annotations.Nullable;
+
+/// An array of numbers of any rank that remembers how it was made, so that its gradient can be
+/// taken.
+///
+/// Values never change; only a parameter ([#parameter]) can be assigned another. Operations on
+/// operands of different shapes broadcast as in NumPy; on different dtypes they work in the later
+/// of `BOOL, I32, I64, F32, F64`; a Java number takes the tensor's dtype. Axes may be negative to
+/// count from the end. Operands that do not fit throw `IllegalArgumentException` naming the
+/// operation, the shapes and the rule.
+///
+/// ```java
+/// Tensor x = Tensor.parameter(Tensor.of(1.0, 2.0, 3.0));
+/// Tensor y = x.square().sum();
+/// y.backward();
+/// System.out.println(x.grad());   // [2.0, 4.0, 6.0]
+/// ```
+public final class Tensor extends TensorViews implements Partial {
+  private Value value;
+  private final @Nullable Node node;
+
+  Tensor(Value value, @Nullable Node node) {
+    this.value = value;
+    this.node = node;
+  }
+
+  Value value() {
+    return value;
+  }
+
+  @Nullable Node node() {
+    return node;
+  }
+
+  // ---- Making tensors
+
+  /// A vector of `F64`.
+  public static Tensor of(double... data) {
+    return of(Shape.of(data.length), data);
+  }
+
+  /// A vector of `F32`.
+  public static Tensor of(float... data) {
+    return of(Shape.of(data.length), data);
+  }
+
+  /// A vector of `I32`.
+  public static Tensor of(int... data) {
+    return of(Shape.of(data.length), data);
+  }
+
+  /// A vector of `I64`.
+  public static Tensor of(long... data) {
+    return of(Shape.of(data.length), data);
+  }
+
+  /// A vector of `BOOL`.
+  public static Tensor of(boolean... data) {
+    return of(Shape.of(data.length), data);
+  }
+
+  /// A matrix or more, of rectangular nested Java arrays of one primitive type: `double[][]` gives
+  /// `F64`, `float[][]` `F32`, `int[][]` `I32`, `long[][]` `I64`, `boolean[][]` `BOOL`.
+  ///
+  /// @throws IllegalArgumentException if it is ragged or no array of these types
+  public static Tensor of(Object[] nested) {
+    return Creation.nested(nested);
+  }
+
+  /// A tensor of the given shape from a copy of row-major data: a `double[]` (`F64`), `float[]`
+  /// (`F32`), `int[]`, `long[]` or `boolean[]`.
+  ///
+  /// @throws IllegalArgumentException if the number of elements differs from the shape's
+  public static Tensor of(Shape shape, Object data) {
+    return Creation.of(shape, data);
+  }
+
+  /// A single number of the default dtype `F32`.
+  public static Tensor scalar(double v) {
+    return scalar(v, DType.F32);
+  }
+
+  /// A single number.
+  public static Tensor scalar(double v, DType dtype) {
+    return new Tensor(Recording.interpreter().constant(v, dtype), null);
+  }
+
+  static Tensor zeros(DType dtype) {
+    return scalar(0, dtype);
+  }
+
+  /// Zeros of `F32`.
+  public static Tensor zeros(int... dims) {
+    return zeros(Shape.of(dims), DType.F32);
+  }
+
+  /// Zeros.
+  public static Tensor zeros(Shape shape, DType dtype) {
+    return full(shape, 0, dtype);
+  }
+
+  /// Ones of `F32`.
+  public static Tensor ones(int... dims) {
+    return ones(Shape.of(dims), DType.F32);
+  }
+
+  /// Ones.
+  public static Tensor ones(Shape shape, DType dtype) {
+    return full(shape, 1, dtype);
+  }
+
+  /// The same number everywhere; takes the memory of one.
+  public static Tensor full(Shape shape, double v, DType dtype) {
+    return scalar(v, dtype).expand(shape);
+  }
+
+  /// The `I64` numbers 0 to n - 1.
+  public static Tensor arange(int n) {
+    return arange(0, n, 1, DType.I64);
+  }
+
+  /// `start, start + step, ...` up to but without `stop`.
+  public static Tensor arange(double start, double stop, double step, DType dtype) {
+    return Creation.arange(start, stop, step, dtype);
+  }
+
+  /// `n` evenly spaced numbers from `first` to `last`, both included.
+  public static Tensor linspace(double first, double last, int n, DType dtype) {
+    return Creation.linspace(first, last, n, dtype);
+  }
+
+  /// The identity matrix.
+  public static Tensor eye(int n, DType dtype) {
+    return arange(n).unsqueeze(1).eq(arange(n)).to(dtype);
+  }
+
+  /// A leaf with the numbers of `init` that asks for gradients and can be assigned.
+  ///
+  /// @throws IllegalArgumentException if the dtype is not floating
+  public static Tensor parameter(Tensor init) {
+    if (!init.dtype().isFloating()) {
+      throw new IllegalArgumentException(
+          "parameter: only F32 and F64 can carry gradients, but this is %s; convert with to(...)"
+              .formatted(init.dtype()));
+    }
+    return new Tensor(init.value, new Node.Leaf());
+  }
+
+  // ---- Looking at them
+
+  /// The extents.
+  @Override
+  public Shape shape() {
+    return value.shape();
+  }
+
+  /// The element type.
+  @Override
+  public DType dtype() {
+    return value.dtype();
+  }
+
+  /// The number of axes.
+  public int rank() {
+    return shape().rank();
+  }
+
+  /// The number of elements.
+  public int size() {
+    return shape().size();
+  }
+
+  /// The extent of one axis.
+  public int dim(int axis) {
+    return shape().dim(axis);
+  }
+
+  /// The number in a tensor of one element; a `BOOL` gives 0 or 1.
+  public double item() {
+    return Reading.item(this);
+  }
+
+  /// The element at the given place.
+  public double get(int... index) {
+    return Reading.get(this, index);
+  }
+
+  /// All elements in row-major order as doubles, in an array of the caller's own.
+  public double[] toDoubleArray() {
+    return Reading.doubles(this);
+  }
+
+  /// All elements in row-major order, rounded to floats.
+  public float[] toFloatArray() {
+    return Reading.floats(this);
+  }
+
+  /// All elements in row-major order as longs; fractions are cut off.
+  public long[] toLongArray() {
+    return Reading.longs(this);
+  }
+
+  /// All elements in row-major order as ints.
+  ///
+  /// @throws ArithmeticException if one does not fit
+  public int[] toIntArray() {
+    return Reading.ints(this);
+  }
+
+  /// All elements in row-major order; true where not 0.
+  public boolean[] toBooleanArray() {
+    return Reading.booleans(ne(0));
+  }
+
+  /// The numbers as NumPy shows them, long axes shortened.
+  @Override
+  public String toString() {
+    return Printing.show(this);
+  }
+
+  // ---- Gradients
+
+  /// Whether gradients flow through here: a parameter, or computed from one while recording.
+  public boolean isTracked() {
+    return node != null;
+  }
+
+  /// Whether this is a parameter.
+  public boolean isLeaf() {
+    return node instanceof Node.Leaf;
+  }
+
+  /// Adds the gradient of this scalar to [#grad] of every parameter it was computed from, and
+  /// releases the graph unless told to keep it.
+  ///
+  /// @throws IllegalStateException if this is not a scalar, or not computed from a parameter, or
+  ///   the graph was released before
+  public void backward(Grad.Option... options) {
+    Grad.backward(this, List.of(), options);
+  }
+
+  /// The same from a gradient of this tensor, of its shape: adds `cotangentᵀ ∂this/∂p` to each
+  /// parameter `p`.
+  public void backward(Tensor cotangent, Grad.Option... options) {
+    Grad.backward(this, List.of(cotangent), options);
+  }
+
+  /// The gradient gathered so far.
+  ///
+  /// @throws IllegalStateException if there is none
+  public Tensor grad() {
+    Tensor g = node == null ? null : node.grad;
+    if (g == null) {
+      throw new IllegalStateException(
+          node == null
+              ? "grad: this tensor (%s) asks for no gradient; make it with Tensor.parameter(...)"
+                  .formatted(shape())
+              : "grad: no gradient has come to this tensor (%s): no backward() reached it yet%s"
+                  .formatted(shape(), isLeaf() ? "" : ", or call retainGrad() on it before"));
+    }
+    return g;
+  }
+
+  /// Whether [#grad] has something to give.
+  public boolean hasGrad() {
+    return node != null && node.grad != null;
+  }
+
+  /// Forgets the gathered gradient.
+  public void zeroGrad() {
+    if (node != null) {
+      node.grad = null;
+    }
+  }
+
+  /// Asks that [#backward] leave the gradient of this intermediate result here too.
+  public Tensor retainGrad() {
+    if (node instanceof Node.Step s) {
+      s.keepsGrad = true;
+    }
+    return this;
+  }
+
+  /// The same numbers without history.
+  public Tensor detach() {
+    return node == null ? this : new Tensor(value, null);
+  }
+
+  /// Gives this parameter the numbers of `t`. Graphs recorded before keep the old ones.
+  ///
+  /// @throws IllegalStateException if this is not a parameter
+  /// @throws IllegalArgumentException if shape or dtype differ
+  public void assign(Tensor t) {
+    if (!isLeaf()) {
+      throw new IllegalStateException(
+          "assign: only a parameter can be assigned; values are immutable");
+    }
+    if (!t.shape().equals(shape()) || t.dtype() != dtype()) {
+      throw new IllegalArgumentException(
+          "assign: a parameter of shape %s, dtype %s cannot become %s, %s"
+              .formatted(shape(), dtype(), t.shape(), t.dtype()));
+    }
+    value = t.value;
+  }
+
+  /// `a` where the condition holds, else `b`; nothing of the other branch leaks, not even a NaN.
+  public static Tensor where(Tensor condition, Tensor a, Tensor b) {
+    DType d = DType.promote(a.dtype(), b.dtype());
+    return apply(new Op.Where(), condition, a.to(d), b.to(d));
+  }
+
+  @Override
+  Tensor self() {
+    return this;
+  }
+}

@@ -1,0 +1,55 @@
+package org.cotangent.autograd.backend;
+
+/// Computes on some hardware: the ten things that every operation comes down to.
+///
+/// Results go to `out`, a contiguous buffer of the right shape and dtype that the caller allocated
+/// (zeroed, unless said otherwise) and that shares nothing with the operands. Operands may have any
+/// strides. Shapes and dtypes were checked before ([org.cotangent.autograd.op.Shapes]). A backend
+/// has no state that one call leaves for another to see, and gives the same bits for the same call
+/// whatever the number of threads.
+public interface Backend {
+  /// A short name for logs and error messages.
+  String name();
+
+  /// `out[i] = program(in[0][i], in[1][i], ...)`, operands stretched to the shape of `out`.
+  void elementwise(Expr program, Buffer[] in, Buffer out);
+
+  /// Copies between two layouts of one shape and dtype; `to` may have any strides but no overlap.
+  void copy(Buffer from, Buffer to);
+
+  /// Sums the elements of `x` that each element of `out` stretches over.
+  void sum(Buffer x, Buffer out);
+
+  /// The largest of those elements; NaN if one is.
+  void max(Buffer x, Buffer out);
+
+  /// log Σ eˣ of those elements, shifted by the largest finite one; -∞ if all are -∞ or there are
+  /// none.
+  void logSumExp(Buffer x, Buffer out);
+
+  /// The first position of the largest (or first NaN) along an axis; `out` is `I64`.
+  void argMax(Buffer x, int axis, Buffer out);
+
+  /// eˣ / Σ eˣ along an axis, shifted by the largest.
+  void softmax(Buffer x, int axis, Buffer out);
+
+  /// -Σ_c t_c log softmax(x)_c over the last axis; `t` holds class indices (integers) or weights.
+  ///
+  /// @throws IndexOutOfBoundsException if a class index is not in range
+  void softmaxCrossEntropy(Buffer x, Buffer t, Buffer out);
+
+  /// The product of the last two axes of `a` (transposed if `transA`) and `b`, batches broadcast.
+  void matmul(Buffer a, boolean transA, Buffer b, boolean transB, Buffer out);
+
+  /// See [org.cotangent.autograd.op.Op.Gather] and, if the index has rank 1 and `slices` is set,
+  /// [org.cotangent.autograd.op.Op.IndexSelect].
+  ///
+  /// @throws IndexOutOfBoundsException if an index is not in range
+  void gather(Buffer x, Buffer index, int axis, boolean slices, Buffer out);
+
+  /// See [org.cotangent.autograd.op.Op.ScatterAdd] and, if `slices` is set,
+  /// [org.cotangent.autograd.op.Op.IndexAdd]. Adds in row-major order of `x`.
+  ///
+  /// @throws IndexOutOfBoundsException if an index is not in range
+  void scatterAdd(Buffer x, Buffer index, int axis, boolean slices, Buffer out);
+}

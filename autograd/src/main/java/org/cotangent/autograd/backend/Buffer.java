@@ -1,0 +1,146 @@
+package org.cotangent.autograd.backend;
+
+import java.util.Arrays;
+import org.cotangent.autograd.op.Value;
+import org.cotangent.autograd.shape.DType;
+import org.cotangent.autograd.shape.Shape;
+
+/// Numbers in memory: a Java array and the layout of a tensor in it.
+///
+/// Several buffers may share an array. Once an operation has filled it, nobody writes it again.
+public final class Buffer implements Value {
+  private final Object array;
+  private final DType dtype;
+  private final Layout layout;
+
+  /// A view of an array, which must be of the dtype's type: `boolean[]`, `int[]`, `long[]`,
+  /// `float[]` or `double[]`.
+  public Buffer(Object array, DType dtype, Layout layout) {
+    this.array = array;
+    this.dtype = dtype;
+    this.layout = layout;
+  }
+
+  /// New zeros in row-major order.
+  ///
+  /// @throws OutOfMemoryError saying which shape was asked for
+  public static Buffer allocate(DType dtype, Shape shape) {
+    int n = shape.size();
+    try {
+      Object array =
+          switch (dtype) {
+            case BOOL -> new boolean[n];
+            case I32 -> new int[n];
+            case I64 -> new long[n];
+            case F32 -> new float[n];
+            case F64 -> new double[n];
+          };
+      return new Buffer(array, dtype, Layout.of(shape));
+    } catch (OutOfMemoryError e) {
+      var error =
+          new OutOfMemoryError(
+              "no memory for a tensor of shape %s, dtype %s: %,d bytes; %s"
+                  .formatted(shape, dtype, (long) n * dtype.bytes(), e.getMessage()));
+      error.initCause(e);
+      throw error;
+    }
+  }
+
+  /// The same number in every place of a shape, held once.
+  public static Buffer full(DType dtype, Shape shape, double v) {
+    Buffer one = allocate(dtype, Shape.SCALAR);
+    switch (dtype) {
+      case BOOL -> one.bool()[0] = v != 0;
+      case I32 -> one.i32()[0] = (int) v;
+      case I64 -> one.i64()[0] = (long) v;
+      case F32 -> one.f32()[0] = (float) v;
+      case F64 -> one.f64()[0] = v;
+    }
+    return one.view(one.layout.expand(shape));
+  }
+
+  @Override
+  public Shape shape() {
+    return layout.shape();
+  }
+
+  @Override
+  public DType dtype() {
+    return dtype;
+  }
+
+  /// Where the elements lie in the array.
+  public Layout layout() {
+    return layout;
+  }
+
+  /// The same array seen through another layout.
+  public Buffer view(Layout other) {
+    return new Buffer(array, dtype, other);
+  }
+
+  /// The array of a `BOOL` buffer.
+  public boolean[] bool() {
+    return (boolean[]) array;
+  }
+
+  /// The array of an `I32` buffer.
+  public int[] i32() {
+    return (int[]) array;
+  }
+
+  /// The array of an `I64` buffer.
+  public long[] i64() {
+    return (long[]) array;
+  }
+
+  /// The array of an `F32` buffer.
+  public float[] f32() {
+    return (float[]) array;
+  }
+
+  /// The array of an `F64` buffer.
+  public double[] f64() {
+    return (double[]) array;
+  }
+
+  /// The element at a place of the array (see [Layout#at]) as a double; true is 1.
+  public double getDouble(int at) {
+    return switch (dtype) {
+      case BOOL -> bool()[at] ? 1 : 0;
+      case I32 -> i32()[at];
+      case I64 -> i64()[at];
+      case F32 -> f32()[at];
+      case F64 -> f64()[at];
+    };
+  }
+
+  /// The element at a place of the array as a long; fractions are cut off.
+  public long getLong(int at) {
+    return switch (dtype) {
+      case BOOL -> bool()[at] ? 1 : 0;
+      case I32 -> i32()[at];
+      case I64 -> i64()[at];
+      case F32 -> (long) f32()[at];
+      case F64 -> (long) f64()[at];
+    };
+  }
+
+  /// Whether two buffers lie in one array.
+  @SuppressWarnings("ReferenceEquality") // one array, not two with equal numbers
+  public boolean sharesArray(Buffer other) {
+    return array == other.array;
+  }
+
+  /// Overwrites the whole array with a number or NaN-like garbage; for tests that look for reads of
+  /// what should not be read.
+  public void poison() {
+    switch (dtype) {
+      case BOOL -> Arrays.fill(bool(), true);
+      case I32 -> Arrays.fill(i32(), Integer.MIN_VALUE);
+      case I64 -> Arrays.fill(i64(), Long.MIN_VALUE);
+      case F32 -> Arrays.fill(f32(), Float.NaN);
+      case F64 -> Arrays.fill(f64(), Double.NaN);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package org.cotangent.autograd.backend;
+
+import java.util.List;
+import org.cotangent.autograd.op.Op;
+import org.cotangent.autograd.shape.DType;
+
+/// A small program over single elements: what one elementwise operation computes, or a chain of
+/// them fused into one pass over memory.
+///
+/// Registers are numbered: first the inputs, then the constants, then the result of each step. The
+/// last step's result is the program's.
+///
+/// @param inputs the number of operands
+/// @param constants numbers that the steps use
+/// @param steps the operations in order; at least one
+public record Expr(int inputs, List<Constant> constants, List<Step> steps) {
+
+  /// A number known in advance.
+  public record Constant(double value, DType dtype) {}
+
+  /// One operation. Operands that it does not have are -1.
+  ///
+  /// @param op what to compute
+  /// @param dtype the dtype of the result
+  /// @param a register of the first operand
+  /// @param b register of the second, or -1
+  /// @param c register of the third, or -1
+  public record Step(Op.Elementwise op, DType dtype, int a, int b, int c) {}
+
+  /// The program of a single operation on `inputs` operands.
+  public static Expr of(Op.Elementwise op, DType dtype, int inputs) {
+    return new Expr(
+        inputs,
+        List.of(),
+        List.of(new Step(op, dtype, 0, inputs > 1 ? 1 : -1, inputs > 2 ? 2 : -1)));
+  }
+
+  /// The one operation of a program of a single step over its inputs in order, or empty.
+  public boolean isSingle() {
+    return steps.size() == 1 && constants.isEmpty();
+  }
+}

@@ -1,0 +1,249 @@
+package org.cotangent.autograd.cpu;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.cotangent.autograd.backend.Buffer;
+import org.cotangent.autograd.backend.Expr;
+import org.cotangent.autograd.shape.DType;
+import org.cotangent.autograd.shape.Shape;
+
+/// Runs an [Expr] tile by tile: every step is one kernel over a tile that stays in the first-level
+/// cache, so a chain of steps reads and writes memory once.
+///
+/// A program of one step on operands that lie like the result is one kernel call without a tile.
+final class Elementwise {
+  private final Expr program;
+  private final Operand[] in;
+  private final DType[] dtype; // of each register
+  private final Object[] array;
+  private final int[] at;
+  private final boolean[] fixed; // inputs that are the same in all tiles
+  private final int firstStep;
+  private final Object out;
+  private final int outStart;
+  private final int size;
+  private final Scratch scratch;
+  private final List<Object> taken = new ArrayList<>();
+  private int row; // tiles do not cross its multiples, if positive
+  private int tile = Scratch.TILE;
+
+  private Elementwise(Expr program, Operand[] in, Buffer out, Scratch scratch) {
+    this.program = program;
+    this.in = in;
+    this.out = arrayOf(out);
+    this.outStart = out.layout().offset();
+    this.size = out.shape().size();
+    this.scratch = scratch;
+    firstStep = in.length + program.constants().size();
+    int registers = firstStep + program.steps().size();
+    dtype = new DType[registers];
+    array = new Object[registers];
+    Arrays.fill(array, this.out); // until each has its own
+    at = new int[registers];
+    fixed = new boolean[in.length];
+    for (int r = 0; r < registers; r++) {
+      dtype[r] =
+          r < in.length
+              ? in[r].dtype
+              : r < firstStep
+                  ? program.constants().get(r - in.length).dtype()
+                  : program.steps().get(r - firstStep).dtype();
+    }
+  }
+
+  /// `out[i] = program(in[0][i], ...)`.
+  static void run(Expr program, Buffer[] in, Buffer out, Pool<Scratch> pool) {
+    Shape shape = out.shape();
+    if (shape.size() == 0) {
+      return;
+    }
+    Operand[] operands = new Operand[in.length];
+    boolean direct = program.isSingle() && out.dtype() != DType.I32;
+    for (int k = 0; k < in.length; k++) {
+      operands[k] = new Operand(in[k], shape);
+      direct &= operands[k].isFlat();
+    }
+    if (direct) {
+      Expr.Step s = program.steps().getFirst();
+      Operand a = operands[s.a()];
+      Operand b = s.b() < 0 ? a : operands[s.b()];
+      Operand c = s.c() < 0 ? a : operands[s.c()];
+      DType from = s.c() < 0 ? a.dtype : b.dtype;
+      Steps.run(
+          s,
+          from,
+          shape.size(),
+          a.array(),
+          a.start(),
+          b.array(),
+          b.start(),
+          c.array(),
+          c.start(),
+          arrayOf(out),
+          out.layout().offset());
+      return;
+    }
+    Scratch scratch = pool.take();
+    var run = new Elementwise(program, operands, out, scratch);
+    try {
+      run.prepare();
+      run.tiles();
+    } finally {
+      run.taken.forEach(scratch::give);
+      pool.give(scratch);
+    }
+  }
+
+  private static Object arrayOf(Buffer x) {
+    return switch (x.dtype()) {
+      case BOOL -> x.bool();
+      case I32 -> x.i32();
+      case I64 -> x.i64();
+      case F32 -> x.f32();
+      case F64 -> x.f64();
+    };
+  }
+
+  /// Decides on tiles, gives each register its place, and loads what stays the same in all tiles.
+  private void prepare() {
+    int period = 0;
+    for (Operand x : in) {
+      int p = x.period();
+      if (p > 0 && p <= Scratch.TILE / 2) {
+        period = p;
+      } else if (!x.isFlat() && !x.isNumber() && x.inner() > Scratch.TILE / 2) {
+        row = x.inner();
+      }
+    }
+    if (period > 0) {
+      tile = Scratch.TILE / period * period;
+      row = 0;
+    } else if (row > 0) {
+      int pieces = (row + Scratch.TILE - 1) / Scratch.TILE;
+      tile = (row + pieces - 1) / pieces;
+    }
+    int first = Math.min(size, tile);
+    for (int r = 0; r < in.length; r++) {
+      if (in[r].isNumber() || period > 0 && in[r].period() == period) {
+        array[r] = take(dtype[r]);
+        in[r].read(0, first, array[r]);
+        fixed[r] = true;
+      }
+    }
+    for (int r = in.length; r < firstStep; r++) {
+      array[r] = take(dtype[r]);
+      Steps.fill(program.constants().get(r - in.length), array[r]);
+    }
+    placeSteps();
+  }
+
+  /// A step's result takes a tile that no later step reads any more, or a new one.
+  private void placeSteps() {
+    List<Expr.Step> steps = program.steps();
+    int[] lastUse = new int[array.length];
+    for (int s = 0; s < steps.size(); s++) {
+      Expr.Step step = steps.get(s);
+      lastUse[step.a()] = s;
+      if (step.b() >= 0) {
+        lastUse[step.b()] = s;
+      }
+      if (step.c() >= 0) {
+        lastUse[step.c()] = s;
+      }
+    }
+    List<Integer> live = new ArrayList<>();
+    List<Integer> free = new ArrayList<>();
+    for (int s = 0; s < steps.size() - 1; s++) {
+      int r = firstStep + s;
+      array[r] = reused(free, dtype[r]).orElseGet(() -> take(dtype[r]));
+      live.add(r);
+      int now = s;
+      live.removeIf(
+          l -> {
+            boolean done = lastUse[l] <= now && l != r;
+            if (done) {
+              free.add(l);
+            }
+            return done;
+          });
+    }
+    int last = array.length - 1;
+    array[last] = dtype[last] == DType.I32 ? take(DType.I32) : out;
+  }
+
+  private Optional<Object> reused(List<Integer> free, DType d) {
+    for (int i = 0; i < free.size(); i++) {
+      int old = free.get(i);
+      if (kind(dtype[old]) == kind(d)) {
+        free.remove(i);
+        return Optional.of(array[old]);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// Integers of both widths share a kind of tile.
+  private static DType kind(DType d) {
+    return d == DType.I32 ? DType.I64 : d;
+  }
+
+  private Object take(DType d) {
+    Object t = scratch.take(d);
+    taken.add(t);
+    return t;
+  }
+
+  private void tiles() {
+    Object[] own = array.clone(); // tiles of inputs that must be copied, made when needed
+    int last = array.length - 1;
+    for (int o = 0; o < size; ) {
+      int n = Math.min(tile, size - o);
+      if (row > 0) {
+        n = Math.min(n, row - o % row);
+      }
+      for (int r = 0; r < in.length; r++) {
+        if (fixed[r]) {
+          continue;
+        }
+        int place = in[r].placeOf(o, n);
+        if (place >= 0) {
+          array[r] = in[r].array();
+          at[r] = place;
+        } else {
+          if (own[r] == out) {
+            own[r] = take(dtype[r]);
+          }
+          array[r] = own[r];
+          at[r] = 0;
+          in[r].read(o, n, own[r]);
+        }
+      }
+      at[last] = dtype[last] == DType.I32 ? 0 : outStart + o;
+      for (int s = firstStep; s <= last; s++) {
+        step(s, n);
+      }
+      if (dtype[last] == DType.I32) {
+        narrow((long[]) array[last], n, (int[]) out, outStart + o);
+      }
+      o += n;
+    }
+  }
+
+  private void step(int r, int n) {
+    Expr.Step s = program.steps().get(r - firstStep);
+    int a = s.a();
+    int b = s.b() < 0 ? a : s.b();
+    int c = s.c() < 0 ? a : s.c();
+    DType from = s.c() < 0 ? dtype[a] : dtype[b];
+    Steps.run(
+        s, from, n, array[a], at[a], array[b], at[b], array[c], at[c], array[r], at[r]);
+  }
+
+  private static void narrow(long[] from, int n, int[] to, int start) {
+    for (int i = 0; i < n; i++) {
+      to[start + i] = (int) from[i];
+    }
+  }
+}

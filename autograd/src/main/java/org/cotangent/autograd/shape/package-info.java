@@ -1,0 +1,5 @@
+/// Shapes, element types and the rules of broadcasting.
+@NullMarked
+package org.cotangent.autograd.shape;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,139 @@
+package org.cotangent.autograd.cpu;
+
+import static org.cotangent.autograd.cpu.LanesF32.L;
+import static org.cotangent.autograd.cpu.LanesF32.S;
+import static org.cotangent.autograd.cpu.LanesF32.all;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/// Sums and largest elements of runs and of columns.
+///
+/// Errors of a sum of n numbers, against the exact sum of their sizes and to first order: a run is
+/// added in blocks of [#BLOCK], each by four vectors of partial sums, and the blocks by halves, so
+/// at most BLOCK/4L + log2(n/BLOCK) + 8 roundings lie between a number and the result. Rows are
+/// added in blocks of [#ROWS], and the blocks with Kahan's correction: ROWS + 3 roundings, for any
+/// number of rows.
+final class ReduceF32 {
+  private ReduceF32() {}
+
+  static final int BLOCK = 1024;
+  static final int ROWS = 32;
+
+  /// The sum of `n` neighbours.
+  static float sum(int n, float[] x, int xo) {
+    if (n <= BLOCK) {
+      return n < 4 * L ? sumOfFew(n, x, xo) : sumOfBlock(n, x, xo);
+    }
+    int half = (n / BLOCK + 1) / 2 * BLOCK;
+    return sum(half, x, xo) + sum(n - half, x, xo + half);
+  }
+
+  private static float sumOfFew(int n, float[] x, int xo) {
+    float s = 0f;
+    for (int i = xo; i < xo + n; i++) {
+      s += x[i];
+    }
+    return s;
+  }
+
+  private static float sumOfBlock(int n, float[] x, int xo) {
+    FloatVector s0 = all(0f);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    int i = 0;
+    for (; i <= n - 4 * L; i += 4 * L) {
+      s0 = s0.add(FloatVector.fromArray(S, x, xo + i));
+      s1 = s1.add(FloatVector.fromArray(S, x, xo + i + L));
+      s2 = s2.add(FloatVector.fromArray(S, x, xo + i + 2 * L));
+      s3 = s3.add(FloatVector.fromArray(S, x, xo + i + 3 * L));
+    }
+    for (; i <= n - L; i += L) {
+      s0 = s0.add(FloatVector.fromArray(S, x, xo + i));
+    }
+    // Lane by lane, in order: how reduceLanes pairs its lanes is not specified.
+    float[] lanes = s0.add(s1).add(s2.add(s3)).toArray();
+    float rest = sumOfFew(n - i, x, xo + i);
+    for (int width = L / 2; width > 0; width /= 2) {
+      for (int j = 0; j < width; j++) {
+        lanes[j] += lanes[j + width];
+      }
+    }
+    return lanes[0] + rest;
+  }
+
+  /// Adds to `y[j]` the numbers `x[r][j]` of at most [#ROWS] rows of `n` neighbours, `step` apart.
+  /// `lost` collects what rounding took from each `y[j]`, in Kahan's way.
+  static void addRows(
+      int rows, int n, float[] x, int xo, int step, float[] y, int yo, float[] lost) {
+    int j = 0;
+    for (; j <= n - L; j += L) {
+      FloatVector s = FloatVector.fromArray(S, x, xo + j);
+      for (int r = 1; r < rows; r++) {
+        s = s.add(FloatVector.fromArray(S, x, xo + r * step + j));
+      }
+      FloatVector before = FloatVector.fromArray(S, y, yo + j);
+      FloatVector part = s.sub(FloatVector.fromArray(S, lost, yo + j));
+      FloatVector after = before.add(part);
+      FloatVector error = after.sub(before).sub(part);
+      VectorMask<Float> finite = error.sub(error).compare(VectorOperators.EQ, 0f);
+      all(0f).blend(error, finite).intoArray(lost, yo + j); // an infinite sum stays so
+      after.intoArray(y, yo + j);
+    }
+    for (; j < n; j++) {
+      float s = x[xo + j];
+      for (int r = 1; r < rows; r++) {
+        s += x[xo + r * step + j];
+      }
+      add(s, y, yo + j, lost);
+    }
+  }
+
+  /// Adds one number by Kahan's rule.
+  static void add(float s, float[] y, int at, float[] lost) {
+    float before = y[at];
+    float part = s - lost[at];
+    float after = before + part;
+    float error = after - before - part;
+    lost[at] = Float.isFinite(error) ? error : 0f;
+    y[at] = after;
+  }
+
+  /// The largest of `n` neighbours, -∞ of none, NaN if one is.
+  static float max(int n, float[] x, int xo) {
+    int i = 0;
+    float m = Float.NEGATIVE_INFINITY;
+    if (n >= 2 * L) {
+      FloatVector v = FloatVector.fromArray(S, x, xo);
+      for (i = L; i <= n - L; i += L) {
+        v = v.max(FloatVector.fromArray(S, x, xo + i));
+      }
+      m = v.reduceLanes(VectorOperators.MAX);
+    }
+    for (; i < n; i++) {
+      m = Math.max(m, x[xo + i]);
+    }
+    return m;
+  }
+
+  /// The largest of `x[r][j]` and `y[j]` for each of `n` columns, into `y`.
+  static void maxRows(int rows, int n, float[] x, int xo, int step, float[] y, int yo) {
+    int j = 0;
+    for (; j <= n - L; j += L) {
+      FloatVector v = FloatVector.fromArray(S, y, yo + j);
+      for (int r = 0; r < rows; r++) {
+        v = v.max(FloatVector.fromArray(S, x, xo + r * step + j));
+      }
+      v.intoArray(y, yo + j);
+    }
+    for (; j < n; j++) {
+      float m = y[yo + j];
+      for (int r = 0; r < rows; r++) {
+        m = Math.max(m, x[xo + r * step + j]);
+      }
+      y[yo + j] = m;
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/// Layers, losses, optimisers, data and files.
+module org.cotangent.nn {
+  requires transitive org.cotangent.autograd;
+  requires static transitive org.jspecify;
+
+  exports org.cotangent.nn;
+  exports org.cotangent.nn.data;
+  exports org.cotangent.nn.io;
+}

@@ -1,0 +1,161 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// Writes the unrolled inner loops of the matrix product: `GemmTiles <templates/.../cpu>`.
+///
+/// A tile of C lives in registers, which only local variables are: hence code by the yard. Run it
+/// after a change here and commit what it writes; `Derive` makes the double twins as of all kernels.
+class GemmTiles {
+  static final int[] ROWS = {12, 8, 4};
+
+  final StringBuilder text = new StringBuilder();
+
+  public static void main(String[] args) throws IOException {
+    Path dir = Path.of(args[0]);
+    Files.writeString(dir.resolve("GemmRowsF32.java"), new GemmTiles().tiles(true));
+    Files.writeString(dir.resolve("GemmPanelsF32.java"), new GemmTiles().tiles(false));
+    Files.writeString(dir.resolve("TransposeF32.java"), new GemmTiles().transposes());
+  }
+
+  void line(String format, Object... args) {
+    text.append(format.formatted(args)).append('\n');
+  }
+
+  String tiles(boolean rows) {
+    String name = rows ? "GemmRowsF32" : "GemmPanelsF32";
+    line("package org.cotangent.autograd.cpu;\n");
+    line("import static org.cotangent.autograd.cpu.LanesF32.L;");
+    line("import static org.cotangent.autograd.cpu.LanesF32.S;");
+    line("import static org.cotangent.autograd.cpu.LanesF32.all;");
+    line("import static org.cotangent.autograd.cpu.LanesF32.fma;\n");
+    line("import jdk.incubator.vector.FloatVector;\n");
+    line("/// Tiles of C = A B or C += A B that stay in registers, written by tools/GemmTiles.java.");
+    line("///");
+    line("/// Row k of B is read as vectors; element (r, k) of A is at");
+    line(
+        rows
+            ? "/// `ao + r lda + k`. Rows from `mr` on repeat the last one, and go to waste."
+            : "/// `ao + k lda + r`: a packed panel, or A transposed as it is.");
+    line("final class %s {", name);
+    line("  private %s() {}\n", name);
+    line("  static void run(int height, int vectors, %sint kc, float[] a, int ao, int lda,", mr(rows));
+    line("      float[] b, int bo, int ldb, float[] c, int co, int ldc, boolean add) {");
+    line("    boolean two = vectors == 2;");
+    line("    switch (height) {");
+    for (int m : ROWS) {
+      line("      case %d -> {", m);
+      line("        if (two) {");
+      line("          tile%dx2(%skc, a, ao, lda, b, bo, ldb, c, co, ldc, add);", m, rows ? "mr, " : "");
+      line("        } else {");
+      line("          tile%dx1(%skc, a, ao, lda, b, bo, ldb, c, co, ldc, add);", m, rows ? "mr, " : "");
+      line("        }");
+      line("      }");
+    }
+    line("      default -> throw new IllegalArgumentException(\"no tile of height \" + height);");
+    line("    }\n  }");
+    for (int m : ROWS) {
+      tile(rows, m, 2);
+      tile(rows, m, 1);
+    }
+    line("\n  private static void put(FloatVector v, float[] c, int at, boolean add) {");
+    line("    (add ? FloatVector.fromArray(S, c, at).add(v) : v).intoArray(c, at);");
+    line("  }\n}");
+    return text.toString();
+  }
+
+  static String mr(boolean rows) {
+    return rows ? "int mr, " : "";
+  }
+
+  void tile(boolean rows, int height, int vectors) {
+    line("\n  private static void tile%dx%d(%sint kc, float[] a, int ao, int lda,", height, vectors, mr(rows));
+    line("      float[] b, int bo, int ldb, float[] c, int co, int ldc, boolean add) {");
+    for (int r = 0; r < height; r++) {
+      for (int j = 0; j < vectors; j++) line("    FloatVector %s = all(0f);", sum(r, j));
+    }
+    for (int r = 0; rows && r < height; r++) {
+      String row = height > 4 && r < height - 3 ? "" + r : "Math.min(%d, mr - 1)".formatted(r);
+      line("    int a%d = ao + %s * lda;", r, row);
+    }
+    line("    for (int k = 0; k < kc; k++) {");
+    for (int j = 0; j < vectors; j++) {
+      line("      FloatVector b%d = FloatVector.fromArray(S, b, bo + k * ldb%s);", j, j == 0 ? "" : " + L");
+    }
+    line("      FloatVector x;");
+    for (int r = 0; r < height; r++) {
+      line("      x = all(a[%s]);", rows ? "a" + r + " + k" : "ao + k * lda + " + r);
+      for (int j = 0; j < vectors; j++) line("      %s = fma(x, b%d, %s);", sum(r, j), j, sum(r, j));
+    }
+    line("    }");
+    for (int r = 0; r < height; r++) {
+      for (int j = 0; j < vectors; j++) {
+        line("    put(%s, c, co + %d * ldc%s, add);", sum(r, j), r, j == 0 ? "" : " + L");
+      }
+    }
+    line("  }");
+  }
+
+  static String sum(int r, int j) {
+    return (j == 0 ? "p" : "q") + r;
+  }
+
+  String transposes() {
+    line("package org.cotangent.autograd.cpu;\n");
+    line("import static org.cotangent.autograd.cpu.LanesF32.S;\n");
+    line("import jdk.incubator.vector.FloatVector;");
+    line("import jdk.incubator.vector.VectorMask;");
+    line("import jdk.incubator.vector.VectorShuffle;\n");
+    line("/// Square blocks of numbers transposed in registers, written by tools/GemmTiles.java.");
+    line("final class TransposeF32 {");
+    line("  private TransposeF32() {}\n");
+    for (int d = 1; d < 16; d *= 2) {
+      line("  private static final VectorShuffle<Float> SWAP_%d = VectorShuffle.fromOp(S, i -> i ^ %d);", d, d);
+      line("  private static final VectorMask<Float> ODD_%d = VectorMask.fromLong(S, 0x%xL);", d, odd(d));
+      line("  private static final VectorMask<Float> EVEN_%d = ODD_%d.not();\n", d, d);
+    }
+    line("  /// Column k of a block of as many rows as a vector has lanes, `step` apart, is written as");
+    line("  /// neighbours from `to + k width` on, in ascending order. Rows from `rows` on are taken");
+    line("  /// as the last one, so their lanes are waste, which the next column overwrites.");
+    line("  static void block(float[] x, int xo, int step, int rows, float[] y, int to, int width) {");
+    line("    switch (S.length()) {");
+    for (int n = 16; n > 2; n /= 2) line("      case %d -> block%d(x, xo, step, rows, y, to, width);", n, n);
+    line("      default -> plain(x, xo, step, rows, y, to, width);");
+    line("    }\n  }\n");
+    line("  private static void plain(");
+    line("      float[] x, int xo, int step, int rows, float[] y, int to, int width) {");
+    line("    for (int k = 0; k < S.length(); k++) {");
+    line("      for (int r = 0; r < rows; r++) {");
+    line("        y[to + k * width + r] = x[xo + r * step + k];");
+    line("      }\n    }\n  }");
+    for (int n = 16; n > 2; n /= 2) block(n);
+    line("}");
+    return text.toString();
+  }
+
+  static long odd(int d) {
+    long mask = 0;
+    for (int lane = 0; lane < 16; lane++) if ((lane & d) != 0) mask |= 1L << lane;
+    return mask;
+  }
+
+  void block(int n) {
+    line("\n  private static void block%d(", n);
+    line("      float[] x, int xo, int step, int rows, float[] y, int to, int width) {");
+    line("    int last = rows - 1;");
+    for (int r = 0; r < n; r++) {
+      line("    FloatVector v%d = FloatVector.fromArray(S, x, xo + Math.min(%d, last) * step);", r, r);
+    }
+    line("    FloatVector t;");
+    for (int d = 1; d < n; d *= 2) {
+      for (int i = 0; i < n; i++) {
+        if ((i & d) != 0) continue;
+        line("    t = v%d.blend(v%d.rearrange(SWAP_%d), ODD_%d);", i, i + d, d, d);
+        line("    v%d = v%d.blend(v%d.rearrange(SWAP_%d), EVEN_%d);", i + d, i + d, i, d, d);
+        line("    v%d = t;", i);
+      }
+    }
+    for (int k = 0; k < n; k++) line("    v%d.intoArray(y, to + %d * width);", k, k);
+    line("  }");
+  }
+}
