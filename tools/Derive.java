@@ -52,7 +52,9 @@ class Derive {
           floatOnly
               ? !previous.matches("|.*[;{}:]|.*// F32 only|\\s*(//|@).*")
               : previous.matches("\\s*// F64:.*") && line.matches("\\s*//(?! F64:|/).*");
-      if (wrapped) throw new IOException(source + ":" + number + ": a marked line was wrapped");
+      if (wrapped)
+        throw new IOException(
+            source + ":" + number + ": a marked statement was wrapped: shorten it");
       previous = line;
       if (floatOnly) continue;
       // The only warning that float code free of it can gain: (float) Math.exp(x).

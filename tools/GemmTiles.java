@@ -5,7 +5,8 @@ import java.nio.file.Path;
 /// Writes the unrolled inner loops of the matrix product: `GemmTiles <templates/.../cpu>`.
 ///
 /// A tile of C lives in registers, which only local variables are: hence code by the yard. Run it
-/// after a change here and commit what it writes; `Derive` makes the double twins as of all kernels.
+/// after a change here and commit what it writes; `Derive` makes the double twins as of all
+/// kernels.
 class GemmTiles {
   static final int[] ROWS = {12, 8, 4};
 
@@ -30,7 +31,9 @@ class GemmTiles {
     line("import static org.cotangent.autograd.cpu.LanesF32.all;");
     line("import static org.cotangent.autograd.cpu.LanesF32.fma;\n");
     line("import jdk.incubator.vector.FloatVector;\n");
-    line("/// Tiles of C = A B or C += A B that stay in registers, written by tools/GemmTiles.java.");
+    line(
+        "/// Tiles of C = A B or C += A B that stay in registers, written by"
+            + " tools/GemmTiles.java.");
     line("///");
     line("/// Row k of B is read as vectors; element (r, k) of A is at");
     line(
@@ -39,16 +42,22 @@ class GemmTiles {
             : "/// `ao + k lda + r`: a packed panel, or A transposed as it is.");
     line("final class %s {", name);
     line("  private %s() {}\n", name);
-    line("  static void run(int height, int vectors, %sint kc, float[] a, int ao, int lda,", mr(rows));
+    line(
+        "  static void run(int height, int vectors, %sint kc, float[] a, int ao, int lda,",
+        mr(rows));
     line("      float[] b, int bo, int ldb, float[] c, int co, int ldc, boolean add) {");
     line("    boolean two = vectors == 2;");
     line("    switch (height) {");
     for (int m : ROWS) {
       line("      case %d -> {", m);
       line("        if (two) {");
-      line("          tile%dx2(%skc, a, ao, lda, b, bo, ldb, c, co, ldc, add);", m, rows ? "mr, " : "");
+      line(
+          "          tile%dx2(%skc, a, ao, lda, b, bo, ldb, c, co, ldc, add);",
+          m, rows ? "mr, " : "");
       line("        } else {");
-      line("          tile%dx1(%skc, a, ao, lda, b, bo, ldb, c, co, ldc, add);", m, rows ? "mr, " : "");
+      line(
+          "          tile%dx1(%skc, a, ao, lda, b, bo, ldb, c, co, ldc, add);",
+          m, rows ? "mr, " : "");
       line("        }");
       line("      }");
     }
@@ -58,9 +67,7 @@ class GemmTiles {
       tile(rows, m, 2);
       tile(rows, m, 1);
     }
-    line("\n  private static void put(FloatVector v, float[] c, int at, boolean add) {");
-    line("    (add ? FloatVector.fromArray(S, c, at).add(v) : v).intoArray(c, at);");
-    line("  }\n}");
+    line("}");
     return text.toString();
   }
 
@@ -69,10 +76,13 @@ class GemmTiles {
   }
 
   void tile(boolean rows, int height, int vectors) {
-    line("\n  private static void tile%dx%d(%sint kc, float[] a, int ao, int lda,", height, vectors, mr(rows));
+    line(
+        "\n  private static void tile%dx%d(%sint kc, float[] a, int ao, int lda,",
+        height, vectors, mr(rows));
     line("      float[] b, int bo, int ldb, float[] c, int co, int ldc, boolean add) {");
     for (int r = 0; r < height; r++) {
-      for (int j = 0; j < vectors; j++) line("    FloatVector %s = all(0f);", sum(r, j));
+      for (int j = 0; j < vectors; j++)
+        line("    FloatVector %s = FloatVector.zero(S);", sum(r, j));
     }
     for (int r = 0; rows && r < height; r++) {
       String row = height > 4 && r < height - 3 ? "" + r : "Math.min(%d, mr - 1)".formatted(r);
@@ -80,20 +90,33 @@ class GemmTiles {
     }
     line("    for (int k = 0; k < kc; k++) {");
     for (int j = 0; j < vectors; j++) {
-      line("      FloatVector b%d = FloatVector.fromArray(S, b, bo + k * ldb%s);", j, j == 0 ? "" : " + L");
+      line(
+          "      FloatVector b%d = FloatVector.fromArray(S, b, bo + k * ldb%s);",
+          j, j == 0 ? "" : " + L");
     }
     line("      FloatVector x;");
     for (int r = 0; r < height; r++) {
-      line("      x = all(a[%s]);", rows ? "a" + r + " + k" : "ao + k * lda + " + r);
-      for (int j = 0; j < vectors; j++) line("      %s = fma(x, b%d, %s);", sum(r, j), j, sum(r, j));
+      line(
+          "      x = FloatVector.broadcast(S, a[%s]);",
+          rows ? "a" + r + " + k" : "ao + k * lda + " + r);
+      for (int j = 0; j < vectors; j++) line("      %s = x.fma(b%d, %s);", sum(r, j), j, sum(r, j));
+    }
+    line("    }");
+    line("    if (add) {");
+    for (int r = 0; r < height; r++) {
+      for (int j = 0; j < vectors; j++) {
+        line("      %s = FloatVector.fromArray(S, c, %s).add(%s);", sum(r, j), at(r, j), sum(r, j));
+      }
     }
     line("    }");
     for (int r = 0; r < height; r++) {
-      for (int j = 0; j < vectors; j++) {
-        line("    put(%s, c, co + %d * ldc%s, add);", sum(r, j), r, j == 0 ? "" : " + L");
-      }
+      for (int j = 0; j < vectors; j++) line("    %s.intoArray(c, %s);", sum(r, j), at(r, j));
     }
     line("  }");
+  }
+
+  static String at(int r, int j) {
+    return "co + %d * ldc%s".formatted(r, j == 0 ? "" : " + L");
   }
 
   static String sum(int r, int j) {
@@ -110,16 +133,28 @@ class GemmTiles {
     line("final class TransposeF32 {");
     line("  private TransposeF32() {}\n");
     for (int d = 1; d < 16; d *= 2) {
-      line("  private static final VectorShuffle<Float> SWAP_%d = VectorShuffle.fromOp(S, i -> i ^ %d);", d, d);
-      line("  private static final VectorMask<Float> ODD_%d = VectorMask.fromLong(S, 0x%xL);", d, odd(d));
+      line(
+          "  private static final VectorShuffle<Float> SWAP_%d = VectorShuffle.fromOp(S, i -> i ^"
+              + " %d);",
+          d, d);
+      line(
+          "  private static final VectorMask<Float> ODD_%d = VectorMask.fromLong(S, 0x%xL);",
+          d, odd(d));
       line("  private static final VectorMask<Float> EVEN_%d = ODD_%d.not();\n", d, d);
     }
-    line("  /// Column k of a block of as many rows as a vector has lanes, `step` apart, is written as");
-    line("  /// neighbours from `to + k width` on, in ascending order. Rows from `rows` on are taken");
+    line(
+        "  /// Column k of a block of as many rows as a vector has lanes, `step` apart, is written"
+            + " as");
+    line(
+        "  /// neighbours from `to + k width` on, in ascending order. Rows from `rows` on are"
+            + " taken");
     line("  /// as the last one, so their lanes are waste, which the next column overwrites.");
-    line("  static void block(float[] x, int xo, int step, int rows, float[] y, int to, int width) {");
+    line(
+        "  static void block(float[] x, int xo, int step, int rows, float[] y, int to, int width)"
+            + " {");
     line("    switch (S.length()) {");
-    for (int n = 16; n > 2; n /= 2) line("      case %d -> block%d(x, xo, step, rows, y, to, width);", n, n);
+    for (int n = 16; n > 2; n /= 2)
+      line("      case %d -> block%d(x, xo, step, rows, y, to, width);", n, n);
     line("      default -> plain(x, xo, step, rows, y, to, width);");
     line("    }\n  }\n");
     line("  private static void plain(");
@@ -144,7 +179,9 @@ class GemmTiles {
     line("      float[] x, int xo, int step, int rows, float[] y, int to, int width) {");
     line("    int last = rows - 1;");
     for (int r = 0; r < n; r++) {
-      line("    FloatVector v%d = FloatVector.fromArray(S, x, xo + Math.min(%d, last) * step);", r, r);
+      line(
+          "    FloatVector v%d = FloatVector.fromArray(S, x, xo + Math.min(%d, last) * step);",
+          r, r);
     }
     line("    FloatVector t;");
     for (int d = 1; d < n; d *= 2) {

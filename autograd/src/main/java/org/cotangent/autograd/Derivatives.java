@@ -189,7 +189,8 @@ final class Derivatives {
   /// result's shape or dtype where the operand was broadcast or converted.
   static Tensor pullback(Recorded op, int i, Tensor[] x, Tensor y, Tensor g) {
     return switch (op) {
-      case Op.Elementwise f -> times(partial(f, i, x, y), g, f);
+      case Op.Elementwise f ->
+          FusedRules.pullback(f, i, x, y, g).orElseGet(() -> elementwisePullback(f, i, x, y, g));
       case Op.Linear f -> adjoint(f, i, x, g);
       case Op.Bilinear f -> adjoint(f, i, x, g);
       case Op.Reduction f -> g.mul(weight(f, i, x, y));
@@ -197,6 +198,11 @@ final class Derivatives {
       case Op.ArgMax f -> throw notDifferentiable(f);
       case UserOp f -> ((CustomOp) f).pullback(i, x, y, g);
     };
+  }
+
+  /// The same for elementwise operations, always one operation after the other.
+  static Tensor elementwisePullback(Op.Elementwise op, int i, Tensor[] x, Tensor y, Tensor g) {
+    return times(partial(op, i, x, y), g, op);
   }
 
   /// The tangent of the result that comes from the tangent `t` of operand `i`.

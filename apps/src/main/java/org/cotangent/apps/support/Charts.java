@@ -28,7 +28,11 @@ import org.slf4j.LoggerFactory;
 public final class Charts {
   private static final Logger LOG = LoggerFactory.getLogger(Charts.class);
 
-  private static final int PANEL_WIDTH = 620;
+  private static final int LINES_WIDTH = 620;
+
+  /// Leaves a square between the labels.
+  private static final int REGIONS_WIDTH = 464;
+
   private static final int PANEL_HEIGHT = 480;
   private static final int HEADING_HEIGHT = 44;
 
@@ -73,7 +77,10 @@ public final class Charts {
 
   private static BufferedImage draw(String title, Panel... panels) {
     int top = title.isEmpty() ? 0 : HEADING_HEIGHT;
-    int width = PANEL_WIDTH * panels.length;
+    int width = 0;
+    for (Panel panel : panels) {
+      width += width(panel);
+    }
     int height = top + PANEL_HEIGHT;
     var image = new BufferedImage(SCALE * width, SCALE * height, BufferedImage.TYPE_INT_RGB);
     Graphics2D g = image.createGraphics();
@@ -90,16 +97,22 @@ public final class Charts {
       g.setColor(ChartStyle.INK);
       double titleWidth = g.getFontMetrics().getStringBounds(title, g).getWidth();
       g.drawString(title, (float) ((width - titleWidth) / 2), 29);
-      for (int i = 0; i < panels.length; i++) {
-        chart(panels[i])
-            .draw(
-                g,
-                new Rectangle2D.Double((double) i * PANEL_WIDTH, top, PANEL_WIDTH, PANEL_HEIGHT));
+      double x = 0;
+      for (Panel panel : panels) {
+        chart(panel).draw(g, new Rectangle2D.Double(x, top, width(panel), PANEL_HEIGHT));
+        x += width(panel);
       }
     } finally {
       g.dispose();
     }
     return image;
+  }
+
+  private static int width(Panel panel) {
+    return switch (panel) {
+      case Panel.Lines _ -> LINES_WIDTH;
+      case Panel.Regions _ -> REGIONS_WIDTH;
+    };
   }
 
   private static JFreeChart chart(Panel panel) {

@@ -1,5 +1,7 @@
 package org.cotangent.apps.support;
 
+import static java.util.Objects.requireNonNullElse;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpTimeoutException;
@@ -23,7 +25,7 @@ public final class Failures {
       case CommandFailure e -> Optional.of(describe(e));
       case BadDataException e -> Optional.of(describe(e));
       case IllegalArgumentException e -> Optional.of(describe(e));
-      case UncheckedIOException e -> Optional.of(describe(e.getCause()));
+      case UncheckedIOException e -> Optional.of(describe(requireNonNullElse(e.getCause(), e)));
       case IOException e -> Optional.of(describe(e));
       default -> Optional.empty();
     };

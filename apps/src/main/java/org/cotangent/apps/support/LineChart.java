@@ -1,8 +1,7 @@
 package org.cotangent.apps.support;
 
-import java.awt.geom.Rectangle2D;
+import java.awt.geom.Line2D;
 import org.jfree.chart.JFreeChart;
-import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.ValueAxis;
 import org.jfree.chart.plot.XYPlot;
@@ -19,7 +18,7 @@ final class LineChart {
     var renderer = new DeviationRenderer(true, false);
     renderer.setAlpha(0.18f);
     renderer.setDrawSeriesLineAsPath(true);
-    renderer.setLegendLine(new Rectangle2D.Double(-9, -1.5, 18, 3));
+    renderer.setLegendLine(new Line2D.Double(-11, 0, 11, 0));
     for (int i = 0; i < panel.series().size(); i++) {
       Series series = panel.series().get(i);
       data.addSeries(points(series, panel.logY()));
@@ -31,6 +30,10 @@ final class LineChart {
     x.setAutoRangeIncludesZero(false);
     x.setLowerMargin(0);
     x.setUpperMargin(0.01);
+    if (allWhole(panel)) { // epochs and steps have no halves
+      x.setStandardTickUnits(NumberAxis.createIntegerTickUnits());
+      x.setAutoRangeMinimumSize(1);
+    }
     ValueAxis y = yAxis(panel);
     panel.yRange().ifPresent(range -> y.setRange(range.low(), range.high()));
     return ChartStyle.chart(panel.title(), new XYPlot(data, x, y, renderer));
@@ -42,9 +45,18 @@ final class LineChart {
       axis.setAutoRangeIncludesZero(false);
       return axis;
     }
-    var axis = new LogAxis(panel.yLabel());
-    axis.setBase(10);
-    return axis;
+    return new DecadeAxis(panel.yLabel());
+  }
+
+  private static boolean allWhole(Panel.Lines panel) {
+    for (Series series : panel.series()) {
+      for (int i = 0; i < series.size(); i++) {
+        if (series.x(i) != Math.rint(series.x(i))) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   private static YIntervalSeries points(Series series, boolean positiveOnly) {

@@ -58,12 +58,13 @@ public final class MnistOptions {
         variable(environment, "COTANGENT_DATA").map(Path::of),
         MnistSearch.userCache(environment, system, home),
         source.map(List::of).orElse(MnistFiles.MIRRORS),
+        MnistFiles.FILES,
         PATIENCE);
   }
 
   private static void check(URI url) {
     String scheme = url.getScheme();
-    if (!"http".equals(scheme) && !"https".equals(scheme) || url.getHost() == null) {
+    if ((!"http".equals(scheme) && !"https".equals(scheme)) || url.getHost() == null) {
       throw new IllegalArgumentException(
           "mirror '%s': expected a URL such as https://example.org/mnist/".formatted(url));
     }

@@ -20,12 +20,14 @@ import org.slf4j.LoggerFactory;
 /// @param environmentData the folder of `COTANGENT_DATA`
 /// @param cache where fetched files are kept
 /// @param mirrors the URLs to fetch from, each tried after the one before it failed
+/// @param files the four files, with their sizes and checksums
 /// @param patience how long to wait for a mirror
 record MnistSearch(
     Optional<Path> data,
     Optional<Path> environmentData,
     Path cache,
     List<URI> mirrors,
+    List<Download.Wanted> files,
     Duration patience) {
   private static final Logger LOG = LoggerFactory.getLogger(MnistSearch.class);
 
@@ -58,7 +60,7 @@ record MnistSearch(
     LOG.info("fetching the MNIST files into {}", cache);
     List<URI> left = new ArrayList<>(mirrors);
     try (var download = new Download(patience)) {
-      for (Download.Wanted wanted : MnistFiles.FILES) {
+      for (Download.Wanted wanted : files) {
         if (!Files.isRegularFile(cache.resolve(wanted.name()))) {
           fetch(download, wanted, left, failures);
         }
@@ -97,7 +99,7 @@ record MnistSearch(
     message.append("\nPut these four files into ").append(cache);
     message.append("\n(or into a folder of your own, named by --data or COTANGENT_DATA),");
     message.append("\nor name another source with --mirror or COTANGENT_MNIST_URL:");
-    for (Download.Wanted wanted : MnistFiles.FILES) {
+    for (Download.Wanted wanted : files) {
       message.append(
           String.format(
               Locale.ROOT,
@@ -116,8 +118,8 @@ record MnistSearch(
     return "they are not all there";
   }
 
-  private static String names() {
-    return String.join(", ", MnistFiles.FILES.stream().map(Download.Wanted::name).toList());
+  private String names() {
+    return String.join(", ", files.stream().map(Download.Wanted::name).toList());
   }
 
   /// The folder in which programs of this user keep what can be fetched again.

@@ -87,6 +87,11 @@ public final class Progress implements AutoCloseable {
   /// Clears the line.
   @Override
   public void close() {
+    clear();
+  }
+
+  /// Clears the line for other output; the next update draws it again.
+  public void clear() {
     if (drawn) {
       out.print("\r" + " ".repeat(lineLength) + "\r");
       out.flush();
@@ -104,28 +109,32 @@ public final class Progress implements AutoCloseable {
   }
 
   private String line(long done, String message) {
-    var line = new StringBuilder(task);
-    if (total > 0) {
-      double part = Math.clamp((double) done / total, 0, 1);
-      int filled = (int) (part * BAR);
-      String bar = filled == BAR ? "=".repeat(BAR) : "=".repeat(filled) + ">";
-      line.append(String.format(Locale.ROOT, " %3d%% [%-" + BAR + "s]", (int) (100 * part), bar));
-      line.append(' ').append(done).append('/').append(total).append(' ').append(unit);
-    } else {
-      line.append("  ").append(done).append(' ').append(unit);
-    }
+    var counts = new StringBuilder();
+    counts.append(done).append(total > 0 ? "/" + total : "").append(' ').append(unit);
     double rate = recentSeconds > 0 ? recentUnits / recentSeconds : 0;
     if (rate > 0) {
       String shape = rate < 10 ? "  %.1f %s/s" : "  %.0f %s/s";
-      line.append(String.format(Locale.ROOT, shape, rate, unit));
+      counts.append(String.format(Locale.ROOT, shape, rate, unit));
       if (total > done) {
-        line.append("  ").append(duration((total - done) / rate)).append(" left");
+        counts.append("  ").append(duration((total - done) / rate)).append(" left");
       }
     }
-    if (!message.isEmpty()) {
-      line.append("  ").append(message);
+    counts.append(message.isEmpty() ? "" : "  ").append(message);
+    if (total <= 0) {
+      return task + "  " + counts;
     }
-    return line.toString();
+    double part = Math.clamp((double) done / total, 0, 1);
+    String head = String.format(Locale.ROOT, "%s %3d%%", task, (int) (100 * part));
+    // The bar gives way to the message.
+    int length = Math.min(BAR, WIDTH - head.length() - " [] ".length() - counts.length());
+    return head + (length < 4 ? " " : " [" + bar(part, length) + "] ") + counts;
+  }
+
+  private static String bar(double part, int length) {
+    int filled = (int) (part * length);
+    return filled == length
+        ? "=".repeat(length)
+        : "=".repeat(filled) + ">" + " ".repeat(length - filled - 1);
   }
 
   /// A duration as a person reads it: `0:09`, `12:34` or `1:02:03`.

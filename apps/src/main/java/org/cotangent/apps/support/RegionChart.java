@@ -104,7 +104,7 @@ final class RegionChart {
   }
 
   private static int level(double value) {
-    return (int) Math.clamp(Math.round(value), 0, 255);
+    return Math.clamp(Math.round(value), 0, 255);
   }
 
   /// The part of the plane that is shown: a square, so that distances are true.

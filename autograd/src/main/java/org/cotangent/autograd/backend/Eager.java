@@ -103,6 +103,14 @@ public final class Eager implements Interpreter {
     }
   }
 
+  /// The result of a fused chain of elementwise operations, of the given shape, to which all
+  /// operands stretch.
+  public Value fused(Expr program, Buffer[] in, Shape shape) {
+    Buffer out = Buffer.allocate(program.steps().getLast().dtype(), shape);
+    backend.elementwise(program, in, out);
+    return out;
+  }
+
   private Buffer reshape(Buffer x, Shape to) {
     var view = x.layout().reshape(to);
     if (view.isPresent()) {

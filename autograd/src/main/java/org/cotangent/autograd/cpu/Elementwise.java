@@ -2,8 +2,10 @@ package org.cotangent.autograd.cpu;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Expr;
 import org.cotangent.autograd.shape.DType;
@@ -96,7 +98,7 @@ final class Elementwise {
     }
   }
 
-  private static Object arrayOf(Buffer x) {
+  static Object arrayOf(Buffer x) {
     return switch (x.dtype()) {
       case BOOL -> x.bool();
       case I32 -> x.i32();
@@ -126,7 +128,7 @@ final class Elementwise {
     }
     int first = Math.min(size, tile);
     for (int r = 0; r < in.length; r++) {
-      if (in[r].isNumber() || period > 0 && in[r].period() == period) {
+      if (in[r].isNumber() || (period > 0 && in[r].period() == period)) {
         array[r] = take(dtype[r]);
         in[r].read(0, first, array[r]);
         fixed[r] = true;
@@ -153,31 +155,24 @@ final class Elementwise {
         lastUse[step.c()] = s;
       }
     }
-    List<Integer> live = new ArrayList<>();
-    List<Integer> free = new ArrayList<>();
+    Set<Integer> free = new LinkedHashSet<>();
     for (int s = 0; s < steps.size() - 1; s++) {
       int r = firstStep + s;
       array[r] = reused(free, dtype[r]).orElseGet(() -> take(dtype[r]));
-      live.add(r);
-      int now = s;
-      live.removeIf(
-          l -> {
-            boolean done = lastUse[l] <= now && l != r;
-            if (done) {
-              free.add(l);
-            }
-            return done;
-          });
+      for (int q = firstStep; q < r; q++) {
+        if (lastUse[q] == s) {
+          free.add(q);
+        }
+      }
     }
     int last = array.length - 1;
     array[last] = dtype[last] == DType.I32 ? take(DType.I32) : out;
   }
 
-  private Optional<Object> reused(List<Integer> free, DType d) {
-    for (int i = 0; i < free.size(); i++) {
-      int old = free.get(i);
+  private Optional<Object> reused(Set<Integer> free, DType d) {
+    for (int old : free) {
       if (kind(dtype[old]) == kind(d)) {
-        free.remove(i);
+        free.remove(old);
         return Optional.of(array[old]);
       }
     }
@@ -196,7 +191,9 @@ final class Elementwise {
   }
 
   private void tiles() {
-    Object[] own = array.clone(); // tiles of inputs that must be copied, made when needed
+    Object[] own = new Object[in.length]; // tiles of inputs that must be copied, made when needed
+    Arrays.fill(own, out);
+    boolean[] has = new boolean[in.length];
     int last = array.length - 1;
     for (int o = 0; o < size; ) {
       int n = Math.min(tile, size - o);
@@ -212,7 +209,8 @@ final class Elementwise {
           array[r] = in[r].array();
           at[r] = place;
         } else {
-          if (own[r] == out) {
+          if (!has[r]) {
+            has[r] = true;
             own[r] = take(dtype[r]);
           }
           array[r] = own[r];
@@ -237,8 +235,7 @@ final class Elementwise {
     int b = s.b() < 0 ? a : s.b();
     int c = s.c() < 0 ? a : s.c();
     DType from = s.c() < 0 ? dtype[a] : dtype[b];
-    Steps.run(
-        s, from, n, array[a], at[a], array[b], at[b], array[c], at[c], array[r], at[r]);
+    Steps.run(s, from, n, array[a], at[a], array[b], at[b], array[c], at[c], array[r], at[r]);
   }
 
   private static void narrow(long[] from, int n, int[] to, int start) {

@@ -181,7 +181,7 @@ public final class ReferenceBackend implements Backend {
     }
   }
 
-  private static int classIndex(Buffer t, int row, int classes) {
+  static int classIndex(Buffer t, int row, int classes) {
     long index = getWhole(t, row);
     if (index < 0 || index >= classes) {
       throw new IndexOutOfBoundsException(
@@ -275,7 +275,7 @@ public final class ReferenceBackend implements Backend {
   }
 
   /// All indices in row-major order, each checked against the extent of the axis.
-  private static int[] indices(String op, Buffer index, Shape x, int axis) {
+  static int[] indices(String op, Buffer index, Shape x, int axis) {
     int[] all = new int[index.shape().size()];
     for (int i = 0; i < all.length; i++) {
       long v = getWhole(index, i);

@@ -84,12 +84,9 @@ final class Steps {
       Object y,
       int yo) {
     switch (dtype) {
-      case F32 ->
-          BinaryF32.where(n, a, ao, (float[]) b, bo, (float[]) c, co, (float[]) y, yo);
-      case F64 ->
-          BinaryF64.where(n, a, ao, (double[]) b, bo, (double[]) c, co, (double[]) y, yo);
-      case I32, I64 ->
-          WholeKernels.where(n, a, ao, (long[]) b, bo, (long[]) c, co, (long[]) y, yo);
+      case F32 -> BinaryF32.where(n, a, ao, (float[]) b, bo, (float[]) c, co, (float[]) y, yo);
+      case F64 -> BinaryF64.where(n, a, ao, (double[]) b, bo, (double[]) c, co, (double[]) y, yo);
+      case I32, I64 -> WholeKernels.where(n, a, ao, (long[]) b, bo, (long[]) c, co, (long[]) y, yo);
       case BOOL ->
           WholeKernels.where(n, a, ao, (boolean[]) b, bo, (boolean[]) c, co, (boolean[]) y, yo);
     }

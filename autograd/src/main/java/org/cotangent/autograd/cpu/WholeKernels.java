@@ -51,12 +51,12 @@ final class WholeKernels {
     switch (op) {
       case AND -> {
         for (int i = 0; i < n; i++) {
-          y[yo + i] = a[ao + i] & b[bo + i];
+          y[yo + i] = a[ao + i] && b[bo + i];
         }
       }
       case OR -> {
         for (int i = 0; i < n; i++) {
-          y[yo + i] = a[ao + i] | b[bo + i];
+          y[yo + i] = a[ao + i] || b[bo + i];
         }
       }
       case XOR -> {

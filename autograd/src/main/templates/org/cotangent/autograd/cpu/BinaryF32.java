@@ -12,8 +12,7 @@ import org.cotangent.autograd.op.Op;
 final class BinaryF32 {
   private BinaryF32() {}
 
-  static void apply(
-      Op.Binary op, int n, float[] a, int ao, float[] b, int bo, float[] y, int yo) {
+  static void apply(Op.Binary op, int n, float[] a, int ao, float[] b, int bo, float[] y, int yo) {
     switch (op) {
       case ADD -> add(n, a, ao, b, bo, y, yo);
       case SUB -> sub(n, a, ao, b, bo, y, yo);
@@ -151,9 +150,7 @@ final class BinaryF32 {
     if (n >= MathSize.VECTORS) {
       for (; i <= n - L; i += L) {
         FloatVector v = FloatVector.fromArray(S, b, bo + i);
-        FloatVector.fromArray(S, a, ao + i)
-            .compare(VectorOperators.EQ, v)
-            .intoArray(y, yo + i);
+        FloatVector.fromArray(S, a, ao + i).compare(VectorOperators.EQ, v).intoArray(y, yo + i);
       }
     }
     for (; i < n; i++) {
@@ -166,9 +163,7 @@ final class BinaryF32 {
     if (n >= MathSize.VECTORS) {
       for (; i <= n - L; i += L) {
         FloatVector v = FloatVector.fromArray(S, b, bo + i);
-        FloatVector.fromArray(S, a, ao + i)
-            .compare(VectorOperators.NE, v)
-            .intoArray(y, yo + i);
+        FloatVector.fromArray(S, a, ao + i).compare(VectorOperators.NE, v).intoArray(y, yo + i);
       }
     }
     for (; i < n; i++) {
@@ -181,9 +176,7 @@ final class BinaryF32 {
     if (n >= MathSize.VECTORS) {
       for (; i <= n - L; i += L) {
         FloatVector v = FloatVector.fromArray(S, b, bo + i);
-        FloatVector.fromArray(S, a, ao + i)
-            .compare(VectorOperators.LT, v)
-            .intoArray(y, yo + i);
+        FloatVector.fromArray(S, a, ao + i).compare(VectorOperators.LT, v).intoArray(y, yo + i);
       }
     }
     for (; i < n; i++) {
@@ -196,9 +189,7 @@ final class BinaryF32 {
     if (n >= MathSize.VECTORS) {
       for (; i <= n - L; i += L) {
         FloatVector v = FloatVector.fromArray(S, b, bo + i);
-        FloatVector.fromArray(S, a, ao + i)
-            .compare(VectorOperators.LE, v)
-            .intoArray(y, yo + i);
+        FloatVector.fromArray(S, a, ao + i).compare(VectorOperators.LE, v).intoArray(y, yo + i);
       }
     }
     for (; i < n; i++) {

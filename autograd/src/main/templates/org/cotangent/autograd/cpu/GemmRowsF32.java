@@ -2,8 +2,6 @@ package org.cotangent.autograd.cpu;
 
 import static org.cotangent.autograd.cpu.LanesF32.L;
 import static org.cotangent.autograd.cpu.LanesF32.S;
-import static org.cotangent.autograd.cpu.LanesF32.all;
-import static org.cotangent.autograd.cpu.LanesF32.fma;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -69,30 +67,30 @@ final class GemmRowsF32 {
       int co,
       int ldc,
       boolean add) {
-    FloatVector p0 = all(0f);
-    FloatVector q0 = all(0f);
-    FloatVector p1 = all(0f);
-    FloatVector q1 = all(0f);
-    FloatVector p2 = all(0f);
-    FloatVector q2 = all(0f);
-    FloatVector p3 = all(0f);
-    FloatVector q3 = all(0f);
-    FloatVector p4 = all(0f);
-    FloatVector q4 = all(0f);
-    FloatVector p5 = all(0f);
-    FloatVector q5 = all(0f);
-    FloatVector p6 = all(0f);
-    FloatVector q6 = all(0f);
-    FloatVector p7 = all(0f);
-    FloatVector q7 = all(0f);
-    FloatVector p8 = all(0f);
-    FloatVector q8 = all(0f);
-    FloatVector p9 = all(0f);
-    FloatVector q9 = all(0f);
-    FloatVector p10 = all(0f);
-    FloatVector q10 = all(0f);
-    FloatVector p11 = all(0f);
-    FloatVector q11 = all(0f);
+    FloatVector p0 = FloatVector.zero(S);
+    FloatVector q0 = FloatVector.zero(S);
+    FloatVector p1 = FloatVector.zero(S);
+    FloatVector q1 = FloatVector.zero(S);
+    FloatVector p2 = FloatVector.zero(S);
+    FloatVector q2 = FloatVector.zero(S);
+    FloatVector p3 = FloatVector.zero(S);
+    FloatVector q3 = FloatVector.zero(S);
+    FloatVector p4 = FloatVector.zero(S);
+    FloatVector q4 = FloatVector.zero(S);
+    FloatVector p5 = FloatVector.zero(S);
+    FloatVector q5 = FloatVector.zero(S);
+    FloatVector p6 = FloatVector.zero(S);
+    FloatVector q6 = FloatVector.zero(S);
+    FloatVector p7 = FloatVector.zero(S);
+    FloatVector q7 = FloatVector.zero(S);
+    FloatVector p8 = FloatVector.zero(S);
+    FloatVector q8 = FloatVector.zero(S);
+    FloatVector p9 = FloatVector.zero(S);
+    FloatVector q9 = FloatVector.zero(S);
+    FloatVector p10 = FloatVector.zero(S);
+    FloatVector q10 = FloatVector.zero(S);
+    FloatVector p11 = FloatVector.zero(S);
+    FloatVector q11 = FloatVector.zero(S);
     int a0 = ao + 0 * lda;
     int a1 = ao + 1 * lda;
     int a2 = ao + 2 * lda;
@@ -109,67 +107,93 @@ final class GemmRowsF32 {
       FloatVector b0 = FloatVector.fromArray(S, b, bo + k * ldb);
       FloatVector b1 = FloatVector.fromArray(S, b, bo + k * ldb + L);
       FloatVector x;
-      x = all(a[a0 + k]);
-      p0 = fma(x, b0, p0);
-      q0 = fma(x, b1, q0);
-      x = all(a[a1 + k]);
-      p1 = fma(x, b0, p1);
-      q1 = fma(x, b1, q1);
-      x = all(a[a2 + k]);
-      p2 = fma(x, b0, p2);
-      q2 = fma(x, b1, q2);
-      x = all(a[a3 + k]);
-      p3 = fma(x, b0, p3);
-      q3 = fma(x, b1, q3);
-      x = all(a[a4 + k]);
-      p4 = fma(x, b0, p4);
-      q4 = fma(x, b1, q4);
-      x = all(a[a5 + k]);
-      p5 = fma(x, b0, p5);
-      q5 = fma(x, b1, q5);
-      x = all(a[a6 + k]);
-      p6 = fma(x, b0, p6);
-      q6 = fma(x, b1, q6);
-      x = all(a[a7 + k]);
-      p7 = fma(x, b0, p7);
-      q7 = fma(x, b1, q7);
-      x = all(a[a8 + k]);
-      p8 = fma(x, b0, p8);
-      q8 = fma(x, b1, q8);
-      x = all(a[a9 + k]);
-      p9 = fma(x, b0, p9);
-      q9 = fma(x, b1, q9);
-      x = all(a[a10 + k]);
-      p10 = fma(x, b0, p10);
-      q10 = fma(x, b1, q10);
-      x = all(a[a11 + k]);
-      p11 = fma(x, b0, p11);
-      q11 = fma(x, b1, q11);
+      x = FloatVector.broadcast(S, a[a0 + k]);
+      p0 = x.fma(b0, p0);
+      q0 = x.fma(b1, q0);
+      x = FloatVector.broadcast(S, a[a1 + k]);
+      p1 = x.fma(b0, p1);
+      q1 = x.fma(b1, q1);
+      x = FloatVector.broadcast(S, a[a2 + k]);
+      p2 = x.fma(b0, p2);
+      q2 = x.fma(b1, q2);
+      x = FloatVector.broadcast(S, a[a3 + k]);
+      p3 = x.fma(b0, p3);
+      q3 = x.fma(b1, q3);
+      x = FloatVector.broadcast(S, a[a4 + k]);
+      p4 = x.fma(b0, p4);
+      q4 = x.fma(b1, q4);
+      x = FloatVector.broadcast(S, a[a5 + k]);
+      p5 = x.fma(b0, p5);
+      q5 = x.fma(b1, q5);
+      x = FloatVector.broadcast(S, a[a6 + k]);
+      p6 = x.fma(b0, p6);
+      q6 = x.fma(b1, q6);
+      x = FloatVector.broadcast(S, a[a7 + k]);
+      p7 = x.fma(b0, p7);
+      q7 = x.fma(b1, q7);
+      x = FloatVector.broadcast(S, a[a8 + k]);
+      p8 = x.fma(b0, p8);
+      q8 = x.fma(b1, q8);
+      x = FloatVector.broadcast(S, a[a9 + k]);
+      p9 = x.fma(b0, p9);
+      q9 = x.fma(b1, q9);
+      x = FloatVector.broadcast(S, a[a10 + k]);
+      p10 = x.fma(b0, p10);
+      q10 = x.fma(b1, q10);
+      x = FloatVector.broadcast(S, a[a11 + k]);
+      p11 = x.fma(b0, p11);
+      q11 = x.fma(b1, q11);
     }
-    put(p0, c, co + 0 * ldc, add);
-    put(q0, c, co + 0 * ldc + L, add);
-    put(p1, c, co + 1 * ldc, add);
-    put(q1, c, co + 1 * ldc + L, add);
-    put(p2, c, co + 2 * ldc, add);
-    put(q2, c, co + 2 * ldc + L, add);
-    put(p3, c, co + 3 * ldc, add);
-    put(q3, c, co + 3 * ldc + L, add);
-    put(p4, c, co + 4 * ldc, add);
-    put(q4, c, co + 4 * ldc + L, add);
-    put(p5, c, co + 5 * ldc, add);
-    put(q5, c, co + 5 * ldc + L, add);
-    put(p6, c, co + 6 * ldc, add);
-    put(q6, c, co + 6 * ldc + L, add);
-    put(p7, c, co + 7 * ldc, add);
-    put(q7, c, co + 7 * ldc + L, add);
-    put(p8, c, co + 8 * ldc, add);
-    put(q8, c, co + 8 * ldc + L, add);
-    put(p9, c, co + 9 * ldc, add);
-    put(q9, c, co + 9 * ldc + L, add);
-    put(p10, c, co + 10 * ldc, add);
-    put(q10, c, co + 10 * ldc + L, add);
-    put(p11, c, co + 11 * ldc, add);
-    put(q11, c, co + 11 * ldc + L, add);
+    if (add) {
+      p0 = FloatVector.fromArray(S, c, co + 0 * ldc).add(p0);
+      q0 = FloatVector.fromArray(S, c, co + 0 * ldc + L).add(q0);
+      p1 = FloatVector.fromArray(S, c, co + 1 * ldc).add(p1);
+      q1 = FloatVector.fromArray(S, c, co + 1 * ldc + L).add(q1);
+      p2 = FloatVector.fromArray(S, c, co + 2 * ldc).add(p2);
+      q2 = FloatVector.fromArray(S, c, co + 2 * ldc + L).add(q2);
+      p3 = FloatVector.fromArray(S, c, co + 3 * ldc).add(p3);
+      q3 = FloatVector.fromArray(S, c, co + 3 * ldc + L).add(q3);
+      p4 = FloatVector.fromArray(S, c, co + 4 * ldc).add(p4);
+      q4 = FloatVector.fromArray(S, c, co + 4 * ldc + L).add(q4);
+      p5 = FloatVector.fromArray(S, c, co + 5 * ldc).add(p5);
+      q5 = FloatVector.fromArray(S, c, co + 5 * ldc + L).add(q5);
+      p6 = FloatVector.fromArray(S, c, co + 6 * ldc).add(p6);
+      q6 = FloatVector.fromArray(S, c, co + 6 * ldc + L).add(q6);
+      p7 = FloatVector.fromArray(S, c, co + 7 * ldc).add(p7);
+      q7 = FloatVector.fromArray(S, c, co + 7 * ldc + L).add(q7);
+      p8 = FloatVector.fromArray(S, c, co + 8 * ldc).add(p8);
+      q8 = FloatVector.fromArray(S, c, co + 8 * ldc + L).add(q8);
+      p9 = FloatVector.fromArray(S, c, co + 9 * ldc).add(p9);
+      q9 = FloatVector.fromArray(S, c, co + 9 * ldc + L).add(q9);
+      p10 = FloatVector.fromArray(S, c, co + 10 * ldc).add(p10);
+      q10 = FloatVector.fromArray(S, c, co + 10 * ldc + L).add(q10);
+      p11 = FloatVector.fromArray(S, c, co + 11 * ldc).add(p11);
+      q11 = FloatVector.fromArray(S, c, co + 11 * ldc + L).add(q11);
+    }
+    p0.intoArray(c, co + 0 * ldc);
+    q0.intoArray(c, co + 0 * ldc + L);
+    p1.intoArray(c, co + 1 * ldc);
+    q1.intoArray(c, co + 1 * ldc + L);
+    p2.intoArray(c, co + 2 * ldc);
+    q2.intoArray(c, co + 2 * ldc + L);
+    p3.intoArray(c, co + 3 * ldc);
+    q3.intoArray(c, co + 3 * ldc + L);
+    p4.intoArray(c, co + 4 * ldc);
+    q4.intoArray(c, co + 4 * ldc + L);
+    p5.intoArray(c, co + 5 * ldc);
+    q5.intoArray(c, co + 5 * ldc + L);
+    p6.intoArray(c, co + 6 * ldc);
+    q6.intoArray(c, co + 6 * ldc + L);
+    p7.intoArray(c, co + 7 * ldc);
+    q7.intoArray(c, co + 7 * ldc + L);
+    p8.intoArray(c, co + 8 * ldc);
+    q8.intoArray(c, co + 8 * ldc + L);
+    p9.intoArray(c, co + 9 * ldc);
+    q9.intoArray(c, co + 9 * ldc + L);
+    p10.intoArray(c, co + 10 * ldc);
+    q10.intoArray(c, co + 10 * ldc + L);
+    p11.intoArray(c, co + 11 * ldc);
+    q11.intoArray(c, co + 11 * ldc + L);
   }
 
   private static void tile12x1(
@@ -185,18 +209,18 @@ final class GemmRowsF32 {
       int co,
       int ldc,
       boolean add) {
-    FloatVector p0 = all(0f);
-    FloatVector p1 = all(0f);
-    FloatVector p2 = all(0f);
-    FloatVector p3 = all(0f);
-    FloatVector p4 = all(0f);
-    FloatVector p5 = all(0f);
-    FloatVector p6 = all(0f);
-    FloatVector p7 = all(0f);
-    FloatVector p8 = all(0f);
-    FloatVector p9 = all(0f);
-    FloatVector p10 = all(0f);
-    FloatVector p11 = all(0f);
+    FloatVector p0 = FloatVector.zero(S);
+    FloatVector p1 = FloatVector.zero(S);
+    FloatVector p2 = FloatVector.zero(S);
+    FloatVector p3 = FloatVector.zero(S);
+    FloatVector p4 = FloatVector.zero(S);
+    FloatVector p5 = FloatVector.zero(S);
+    FloatVector p6 = FloatVector.zero(S);
+    FloatVector p7 = FloatVector.zero(S);
+    FloatVector p8 = FloatVector.zero(S);
+    FloatVector p9 = FloatVector.zero(S);
+    FloatVector p10 = FloatVector.zero(S);
+    FloatVector p11 = FloatVector.zero(S);
     int a0 = ao + 0 * lda;
     int a1 = ao + 1 * lda;
     int a2 = ao + 2 * lda;
@@ -212,43 +236,57 @@ final class GemmRowsF32 {
     for (int k = 0; k < kc; k++) {
       FloatVector b0 = FloatVector.fromArray(S, b, bo + k * ldb);
       FloatVector x;
-      x = all(a[a0 + k]);
-      p0 = fma(x, b0, p0);
-      x = all(a[a1 + k]);
-      p1 = fma(x, b0, p1);
-      x = all(a[a2 + k]);
-      p2 = fma(x, b0, p2);
-      x = all(a[a3 + k]);
-      p3 = fma(x, b0, p3);
-      x = all(a[a4 + k]);
-      p4 = fma(x, b0, p4);
-      x = all(a[a5 + k]);
-      p5 = fma(x, b0, p5);
-      x = all(a[a6 + k]);
-      p6 = fma(x, b0, p6);
-      x = all(a[a7 + k]);
-      p7 = fma(x, b0, p7);
-      x = all(a[a8 + k]);
-      p8 = fma(x, b0, p8);
-      x = all(a[a9 + k]);
-      p9 = fma(x, b0, p9);
-      x = all(a[a10 + k]);
-      p10 = fma(x, b0, p10);
-      x = all(a[a11 + k]);
-      p11 = fma(x, b0, p11);
+      x = FloatVector.broadcast(S, a[a0 + k]);
+      p0 = x.fma(b0, p0);
+      x = FloatVector.broadcast(S, a[a1 + k]);
+      p1 = x.fma(b0, p1);
+      x = FloatVector.broadcast(S, a[a2 + k]);
+      p2 = x.fma(b0, p2);
+      x = FloatVector.broadcast(S, a[a3 + k]);
+      p3 = x.fma(b0, p3);
+      x = FloatVector.broadcast(S, a[a4 + k]);
+      p4 = x.fma(b0, p4);
+      x = FloatVector.broadcast(S, a[a5 + k]);
+      p5 = x.fma(b0, p5);
+      x = FloatVector.broadcast(S, a[a6 + k]);
+      p6 = x.fma(b0, p6);
+      x = FloatVector.broadcast(S, a[a7 + k]);
+      p7 = x.fma(b0, p7);
+      x = FloatVector.broadcast(S, a[a8 + k]);
+      p8 = x.fma(b0, p8);
+      x = FloatVector.broadcast(S, a[a9 + k]);
+      p9 = x.fma(b0, p9);
+      x = FloatVector.broadcast(S, a[a10 + k]);
+      p10 = x.fma(b0, p10);
+      x = FloatVector.broadcast(S, a[a11 + k]);
+      p11 = x.fma(b0, p11);
     }
-    put(p0, c, co + 0 * ldc, add);
-    put(p1, c, co + 1 * ldc, add);
-    put(p2, c, co + 2 * ldc, add);
-    put(p3, c, co + 3 * ldc, add);
-    put(p4, c, co + 4 * ldc, add);
-    put(p5, c, co + 5 * ldc, add);
-    put(p6, c, co + 6 * ldc, add);
-    put(p7, c, co + 7 * ldc, add);
-    put(p8, c, co + 8 * ldc, add);
-    put(p9, c, co + 9 * ldc, add);
-    put(p10, c, co + 10 * ldc, add);
-    put(p11, c, co + 11 * ldc, add);
+    if (add) {
+      p0 = FloatVector.fromArray(S, c, co + 0 * ldc).add(p0);
+      p1 = FloatVector.fromArray(S, c, co + 1 * ldc).add(p1);
+      p2 = FloatVector.fromArray(S, c, co + 2 * ldc).add(p2);
+      p3 = FloatVector.fromArray(S, c, co + 3 * ldc).add(p3);
+      p4 = FloatVector.fromArray(S, c, co + 4 * ldc).add(p4);
+      p5 = FloatVector.fromArray(S, c, co + 5 * ldc).add(p5);
+      p6 = FloatVector.fromArray(S, c, co + 6 * ldc).add(p6);
+      p7 = FloatVector.fromArray(S, c, co + 7 * ldc).add(p7);
+      p8 = FloatVector.fromArray(S, c, co + 8 * ldc).add(p8);
+      p9 = FloatVector.fromArray(S, c, co + 9 * ldc).add(p9);
+      p10 = FloatVector.fromArray(S, c, co + 10 * ldc).add(p10);
+      p11 = FloatVector.fromArray(S, c, co + 11 * ldc).add(p11);
+    }
+    p0.intoArray(c, co + 0 * ldc);
+    p1.intoArray(c, co + 1 * ldc);
+    p2.intoArray(c, co + 2 * ldc);
+    p3.intoArray(c, co + 3 * ldc);
+    p4.intoArray(c, co + 4 * ldc);
+    p5.intoArray(c, co + 5 * ldc);
+    p6.intoArray(c, co + 6 * ldc);
+    p7.intoArray(c, co + 7 * ldc);
+    p8.intoArray(c, co + 8 * ldc);
+    p9.intoArray(c, co + 9 * ldc);
+    p10.intoArray(c, co + 10 * ldc);
+    p11.intoArray(c, co + 11 * ldc);
   }
 
   private static void tile8x2(
@@ -264,22 +302,22 @@ final class GemmRowsF32 {
       int co,
       int ldc,
       boolean add) {
-    FloatVector p0 = all(0f);
-    FloatVector q0 = all(0f);
-    FloatVector p1 = all(0f);
-    FloatVector q1 = all(0f);
-    FloatVector p2 = all(0f);
-    FloatVector q2 = all(0f);
-    FloatVector p3 = all(0f);
-    FloatVector q3 = all(0f);
-    FloatVector p4 = all(0f);
-    FloatVector q4 = all(0f);
-    FloatVector p5 = all(0f);
-    FloatVector q5 = all(0f);
-    FloatVector p6 = all(0f);
-    FloatVector q6 = all(0f);
-    FloatVector p7 = all(0f);
-    FloatVector q7 = all(0f);
+    FloatVector p0 = FloatVector.zero(S);
+    FloatVector q0 = FloatVector.zero(S);
+    FloatVector p1 = FloatVector.zero(S);
+    FloatVector q1 = FloatVector.zero(S);
+    FloatVector p2 = FloatVector.zero(S);
+    FloatVector q2 = FloatVector.zero(S);
+    FloatVector p3 = FloatVector.zero(S);
+    FloatVector q3 = FloatVector.zero(S);
+    FloatVector p4 = FloatVector.zero(S);
+    FloatVector q4 = FloatVector.zero(S);
+    FloatVector p5 = FloatVector.zero(S);
+    FloatVector q5 = FloatVector.zero(S);
+    FloatVector p6 = FloatVector.zero(S);
+    FloatVector q6 = FloatVector.zero(S);
+    FloatVector p7 = FloatVector.zero(S);
+    FloatVector q7 = FloatVector.zero(S);
     int a0 = ao + 0 * lda;
     int a1 = ao + 1 * lda;
     int a2 = ao + 2 * lda;
@@ -292,47 +330,65 @@ final class GemmRowsF32 {
       FloatVector b0 = FloatVector.fromArray(S, b, bo + k * ldb);
       FloatVector b1 = FloatVector.fromArray(S, b, bo + k * ldb + L);
       FloatVector x;
-      x = all(a[a0 + k]);
-      p0 = fma(x, b0, p0);
-      q0 = fma(x, b1, q0);
-      x = all(a[a1 + k]);
-      p1 = fma(x, b0, p1);
-      q1 = fma(x, b1, q1);
-      x = all(a[a2 + k]);
-      p2 = fma(x, b0, p2);
-      q2 = fma(x, b1, q2);
-      x = all(a[a3 + k]);
-      p3 = fma(x, b0, p3);
-      q3 = fma(x, b1, q3);
-      x = all(a[a4 + k]);
-      p4 = fma(x, b0, p4);
-      q4 = fma(x, b1, q4);
-      x = all(a[a5 + k]);
-      p5 = fma(x, b0, p5);
-      q5 = fma(x, b1, q5);
-      x = all(a[a6 + k]);
-      p6 = fma(x, b0, p6);
-      q6 = fma(x, b1, q6);
-      x = all(a[a7 + k]);
-      p7 = fma(x, b0, p7);
-      q7 = fma(x, b1, q7);
+      x = FloatVector.broadcast(S, a[a0 + k]);
+      p0 = x.fma(b0, p0);
+      q0 = x.fma(b1, q0);
+      x = FloatVector.broadcast(S, a[a1 + k]);
+      p1 = x.fma(b0, p1);
+      q1 = x.fma(b1, q1);
+      x = FloatVector.broadcast(S, a[a2 + k]);
+      p2 = x.fma(b0, p2);
+      q2 = x.fma(b1, q2);
+      x = FloatVector.broadcast(S, a[a3 + k]);
+      p3 = x.fma(b0, p3);
+      q3 = x.fma(b1, q3);
+      x = FloatVector.broadcast(S, a[a4 + k]);
+      p4 = x.fma(b0, p4);
+      q4 = x.fma(b1, q4);
+      x = FloatVector.broadcast(S, a[a5 + k]);
+      p5 = x.fma(b0, p5);
+      q5 = x.fma(b1, q5);
+      x = FloatVector.broadcast(S, a[a6 + k]);
+      p6 = x.fma(b0, p6);
+      q6 = x.fma(b1, q6);
+      x = FloatVector.broadcast(S, a[a7 + k]);
+      p7 = x.fma(b0, p7);
+      q7 = x.fma(b1, q7);
     }
-    put(p0, c, co + 0 * ldc, add);
-    put(q0, c, co + 0 * ldc + L, add);
-    put(p1, c, co + 1 * ldc, add);
-    put(q1, c, co + 1 * ldc + L, add);
-    put(p2, c, co + 2 * ldc, add);
-    put(q2, c, co + 2 * ldc + L, add);
-    put(p3, c, co + 3 * ldc, add);
-    put(q3, c, co + 3 * ldc + L, add);
-    put(p4, c, co + 4 * ldc, add);
-    put(q4, c, co + 4 * ldc + L, add);
-    put(p5, c, co + 5 * ldc, add);
-    put(q5, c, co + 5 * ldc + L, add);
-    put(p6, c, co + 6 * ldc, add);
-    put(q6, c, co + 6 * ldc + L, add);
-    put(p7, c, co + 7 * ldc, add);
-    put(q7, c, co + 7 * ldc + L, add);
+    if (add) {
+      p0 = FloatVector.fromArray(S, c, co + 0 * ldc).add(p0);
+      q0 = FloatVector.fromArray(S, c, co + 0 * ldc + L).add(q0);
+      p1 = FloatVector.fromArray(S, c, co + 1 * ldc).add(p1);
+      q1 = FloatVector.fromArray(S, c, co + 1 * ldc + L).add(q1);
+      p2 = FloatVector.fromArray(S, c, co + 2 * ldc).add(p2);
+      q2 = FloatVector.fromArray(S, c, co + 2 * ldc + L).add(q2);
+      p3 = FloatVector.fromArray(S, c, co + 3 * ldc).add(p3);
+      q3 = FloatVector.fromArray(S, c, co + 3 * ldc + L).add(q3);
+      p4 = FloatVector.fromArray(S, c, co + 4 * ldc).add(p4);
+      q4 = FloatVector.fromArray(S, c, co + 4 * ldc + L).add(q4);
+      p5 = FloatVector.fromArray(S, c, co + 5 * ldc).add(p5);
+      q5 = FloatVector.fromArray(S, c, co + 5 * ldc + L).add(q5);
+      p6 = FloatVector.fromArray(S, c, co + 6 * ldc).add(p6);
+      q6 = FloatVector.fromArray(S, c, co + 6 * ldc + L).add(q6);
+      p7 = FloatVector.fromArray(S, c, co + 7 * ldc).add(p7);
+      q7 = FloatVector.fromArray(S, c, co + 7 * ldc + L).add(q7);
+    }
+    p0.intoArray(c, co + 0 * ldc);
+    q0.intoArray(c, co + 0 * ldc + L);
+    p1.intoArray(c, co + 1 * ldc);
+    q1.intoArray(c, co + 1 * ldc + L);
+    p2.intoArray(c, co + 2 * ldc);
+    q2.intoArray(c, co + 2 * ldc + L);
+    p3.intoArray(c, co + 3 * ldc);
+    q3.intoArray(c, co + 3 * ldc + L);
+    p4.intoArray(c, co + 4 * ldc);
+    q4.intoArray(c, co + 4 * ldc + L);
+    p5.intoArray(c, co + 5 * ldc);
+    q5.intoArray(c, co + 5 * ldc + L);
+    p6.intoArray(c, co + 6 * ldc);
+    q6.intoArray(c, co + 6 * ldc + L);
+    p7.intoArray(c, co + 7 * ldc);
+    q7.intoArray(c, co + 7 * ldc + L);
   }
 
   private static void tile8x1(
@@ -348,14 +404,14 @@ final class GemmRowsF32 {
       int co,
       int ldc,
       boolean add) {
-    FloatVector p0 = all(0f);
-    FloatVector p1 = all(0f);
-    FloatVector p2 = all(0f);
-    FloatVector p3 = all(0f);
-    FloatVector p4 = all(0f);
-    FloatVector p5 = all(0f);
-    FloatVector p6 = all(0f);
-    FloatVector p7 = all(0f);
+    FloatVector p0 = FloatVector.zero(S);
+    FloatVector p1 = FloatVector.zero(S);
+    FloatVector p2 = FloatVector.zero(S);
+    FloatVector p3 = FloatVector.zero(S);
+    FloatVector p4 = FloatVector.zero(S);
+    FloatVector p5 = FloatVector.zero(S);
+    FloatVector p6 = FloatVector.zero(S);
+    FloatVector p7 = FloatVector.zero(S);
     int a0 = ao + 0 * lda;
     int a1 = ao + 1 * lda;
     int a2 = ao + 2 * lda;
@@ -367,31 +423,41 @@ final class GemmRowsF32 {
     for (int k = 0; k < kc; k++) {
       FloatVector b0 = FloatVector.fromArray(S, b, bo + k * ldb);
       FloatVector x;
-      x = all(a[a0 + k]);
-      p0 = fma(x, b0, p0);
-      x = all(a[a1 + k]);
-      p1 = fma(x, b0, p1);
-      x = all(a[a2 + k]);
-      p2 = fma(x, b0, p2);
-      x = all(a[a3 + k]);
-      p3 = fma(x, b0, p3);
-      x = all(a[a4 + k]);
-      p4 = fma(x, b0, p4);
-      x = all(a[a5 + k]);
-      p5 = fma(x, b0, p5);
-      x = all(a[a6 + k]);
-      p6 = fma(x, b0, p6);
-      x = all(a[a7 + k]);
-      p7 = fma(x, b0, p7);
+      x = FloatVector.broadcast(S, a[a0 + k]);
+      p0 = x.fma(b0, p0);
+      x = FloatVector.broadcast(S, a[a1 + k]);
+      p1 = x.fma(b0, p1);
+      x = FloatVector.broadcast(S, a[a2 + k]);
+      p2 = x.fma(b0, p2);
+      x = FloatVector.broadcast(S, a[a3 + k]);
+      p3 = x.fma(b0, p3);
+      x = FloatVector.broadcast(S, a[a4 + k]);
+      p4 = x.fma(b0, p4);
+      x = FloatVector.broadcast(S, a[a5 + k]);
+      p5 = x.fma(b0, p5);
+      x = FloatVector.broadcast(S, a[a6 + k]);
+      p6 = x.fma(b0, p6);
+      x = FloatVector.broadcast(S, a[a7 + k]);
+      p7 = x.fma(b0, p7);
     }
-    put(p0, c, co + 0 * ldc, add);
-    put(p1, c, co + 1 * ldc, add);
-    put(p2, c, co + 2 * ldc, add);
-    put(p3, c, co + 3 * ldc, add);
-    put(p4, c, co + 4 * ldc, add);
-    put(p5, c, co + 5 * ldc, add);
-    put(p6, c, co + 6 * ldc, add);
-    put(p7, c, co + 7 * ldc, add);
+    if (add) {
+      p0 = FloatVector.fromArray(S, c, co + 0 * ldc).add(p0);
+      p1 = FloatVector.fromArray(S, c, co + 1 * ldc).add(p1);
+      p2 = FloatVector.fromArray(S, c, co + 2 * ldc).add(p2);
+      p3 = FloatVector.fromArray(S, c, co + 3 * ldc).add(p3);
+      p4 = FloatVector.fromArray(S, c, co + 4 * ldc).add(p4);
+      p5 = FloatVector.fromArray(S, c, co + 5 * ldc).add(p5);
+      p6 = FloatVector.fromArray(S, c, co + 6 * ldc).add(p6);
+      p7 = FloatVector.fromArray(S, c, co + 7 * ldc).add(p7);
+    }
+    p0.intoArray(c, co + 0 * ldc);
+    p1.intoArray(c, co + 1 * ldc);
+    p2.intoArray(c, co + 2 * ldc);
+    p3.intoArray(c, co + 3 * ldc);
+    p4.intoArray(c, co + 4 * ldc);
+    p5.intoArray(c, co + 5 * ldc);
+    p6.intoArray(c, co + 6 * ldc);
+    p7.intoArray(c, co + 7 * ldc);
   }
 
   private static void tile4x2(
@@ -407,14 +473,14 @@ final class GemmRowsF32 {
       int co,
       int ldc,
       boolean add) {
-    FloatVector p0 = all(0f);
-    FloatVector q0 = all(0f);
-    FloatVector p1 = all(0f);
-    FloatVector q1 = all(0f);
-    FloatVector p2 = all(0f);
-    FloatVector q2 = all(0f);
-    FloatVector p3 = all(0f);
-    FloatVector q3 = all(0f);
+    FloatVector p0 = FloatVector.zero(S);
+    FloatVector q0 = FloatVector.zero(S);
+    FloatVector p1 = FloatVector.zero(S);
+    FloatVector q1 = FloatVector.zero(S);
+    FloatVector p2 = FloatVector.zero(S);
+    FloatVector q2 = FloatVector.zero(S);
+    FloatVector p3 = FloatVector.zero(S);
+    FloatVector q3 = FloatVector.zero(S);
     int a0 = ao + Math.min(0, mr - 1) * lda;
     int a1 = ao + Math.min(1, mr - 1) * lda;
     int a2 = ao + Math.min(2, mr - 1) * lda;
@@ -423,27 +489,37 @@ final class GemmRowsF32 {
       FloatVector b0 = FloatVector.fromArray(S, b, bo + k * ldb);
       FloatVector b1 = FloatVector.fromArray(S, b, bo + k * ldb + L);
       FloatVector x;
-      x = all(a[a0 + k]);
-      p0 = fma(x, b0, p0);
-      q0 = fma(x, b1, q0);
-      x = all(a[a1 + k]);
-      p1 = fma(x, b0, p1);
-      q1 = fma(x, b1, q1);
-      x = all(a[a2 + k]);
-      p2 = fma(x, b0, p2);
-      q2 = fma(x, b1, q2);
-      x = all(a[a3 + k]);
-      p3 = fma(x, b0, p3);
-      q3 = fma(x, b1, q3);
+      x = FloatVector.broadcast(S, a[a0 + k]);
+      p0 = x.fma(b0, p0);
+      q0 = x.fma(b1, q0);
+      x = FloatVector.broadcast(S, a[a1 + k]);
+      p1 = x.fma(b0, p1);
+      q1 = x.fma(b1, q1);
+      x = FloatVector.broadcast(S, a[a2 + k]);
+      p2 = x.fma(b0, p2);
+      q2 = x.fma(b1, q2);
+      x = FloatVector.broadcast(S, a[a3 + k]);
+      p3 = x.fma(b0, p3);
+      q3 = x.fma(b1, q3);
     }
-    put(p0, c, co + 0 * ldc, add);
-    put(q0, c, co + 0 * ldc + L, add);
-    put(p1, c, co + 1 * ldc, add);
-    put(q1, c, co + 1 * ldc + L, add);
-    put(p2, c, co + 2 * ldc, add);
-    put(q2, c, co + 2 * ldc + L, add);
-    put(p3, c, co + 3 * ldc, add);
-    put(q3, c, co + 3 * ldc + L, add);
+    if (add) {
+      p0 = FloatVector.fromArray(S, c, co + 0 * ldc).add(p0);
+      q0 = FloatVector.fromArray(S, c, co + 0 * ldc + L).add(q0);
+      p1 = FloatVector.fromArray(S, c, co + 1 * ldc).add(p1);
+      q1 = FloatVector.fromArray(S, c, co + 1 * ldc + L).add(q1);
+      p2 = FloatVector.fromArray(S, c, co + 2 * ldc).add(p2);
+      q2 = FloatVector.fromArray(S, c, co + 2 * ldc + L).add(q2);
+      p3 = FloatVector.fromArray(S, c, co + 3 * ldc).add(p3);
+      q3 = FloatVector.fromArray(S, c, co + 3 * ldc + L).add(q3);
+    }
+    p0.intoArray(c, co + 0 * ldc);
+    q0.intoArray(c, co + 0 * ldc + L);
+    p1.intoArray(c, co + 1 * ldc);
+    q1.intoArray(c, co + 1 * ldc + L);
+    p2.intoArray(c, co + 2 * ldc);
+    q2.intoArray(c, co + 2 * ldc + L);
+    p3.intoArray(c, co + 3 * ldc);
+    q3.intoArray(c, co + 3 * ldc + L);
   }
 
   private static void tile4x1(
@@ -459,10 +535,10 @@ final class GemmRowsF32 {
       int co,
       int ldc,
       boolean add) {
-    FloatVector p0 = all(0f);
-    FloatVector p1 = all(0f);
-    FloatVector p2 = all(0f);
-    FloatVector p3 = all(0f);
+    FloatVector p0 = FloatVector.zero(S);
+    FloatVector p1 = FloatVector.zero(S);
+    FloatVector p2 = FloatVector.zero(S);
+    FloatVector p3 = FloatVector.zero(S);
     int a0 = ao + Math.min(0, mr - 1) * lda;
     int a1 = ao + Math.min(1, mr - 1) * lda;
     int a2 = ao + Math.min(2, mr - 1) * lda;
@@ -470,22 +546,24 @@ final class GemmRowsF32 {
     for (int k = 0; k < kc; k++) {
       FloatVector b0 = FloatVector.fromArray(S, b, bo + k * ldb);
       FloatVector x;
-      x = all(a[a0 + k]);
-      p0 = fma(x, b0, p0);
-      x = all(a[a1 + k]);
-      p1 = fma(x, b0, p1);
-      x = all(a[a2 + k]);
-      p2 = fma(x, b0, p2);
-      x = all(a[a3 + k]);
-      p3 = fma(x, b0, p3);
+      x = FloatVector.broadcast(S, a[a0 + k]);
+      p0 = x.fma(b0, p0);
+      x = FloatVector.broadcast(S, a[a1 + k]);
+      p1 = x.fma(b0, p1);
+      x = FloatVector.broadcast(S, a[a2 + k]);
+      p2 = x.fma(b0, p2);
+      x = FloatVector.broadcast(S, a[a3 + k]);
+      p3 = x.fma(b0, p3);
     }
-    put(p0, c, co + 0 * ldc, add);
-    put(p1, c, co + 1 * ldc, add);
-    put(p2, c, co + 2 * ldc, add);
-    put(p3, c, co + 3 * ldc, add);
-  }
-
-  private static void put(FloatVector v, float[] c, int at, boolean add) {
-    (add ? FloatVector.fromArray(S, c, at).add(v) : v).intoArray(c, at);
+    if (add) {
+      p0 = FloatVector.fromArray(S, c, co + 0 * ldc).add(p0);
+      p1 = FloatVector.fromArray(S, c, co + 1 * ldc).add(p1);
+      p2 = FloatVector.fromArray(S, c, co + 2 * ldc).add(p2);
+      p3 = FloatVector.fromArray(S, c, co + 3 * ldc).add(p3);
+    }
+    p0.intoArray(c, co + 0 * ldc);
+    p1.intoArray(c, co + 1 * ldc);
+    p2.intoArray(c, co + 2 * ldc);
+    p3.intoArray(c, co + 3 * ldc);
   }
 }

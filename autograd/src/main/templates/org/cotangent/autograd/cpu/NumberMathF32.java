@@ -11,22 +11,27 @@ final class NumberMathF32 {
   private NumberMathF32() {}
 
   static final int MANTISSA = 23; // F32 only
+
   // F64: static final int MANTISSA = 52;
 
   /// Added to a number below 2²² in size it leaves the nearest integer in the low bits.
   static final float MAGIC = 0x1.8p23f; // F32 only
+
   // F64: static final double MAGIC = 0x1.8p52;
 
   static final float LOG2_E = (float) (1 / Math.log(2));
 
   /// The logarithm of 2 in two parts, the first with low bits 0: a whole number times it is exact.
   static final float LN2_HIGH = 0x1.62e4p-1f; // F32 only
+
   static final float LN2_LOW = 1.4286068e-6f; // F32 only
+
   // F64: static final double LN2_HIGH = 0x1.62e42feep-1;
   // F64: static final double LN2_LOW = 1.90821492927058770002e-10;
 
   /// Where eˣ has become 0, eˣ - 1 has become -1, and eˣ has become infinite.
   static final float EXP_LOW = -104f; // F32 only
+
   static final float EXPM1_LOW = -20f; // F32 only
   static final float EXP_HIGH = 88.73f; // F32 only
   // F64: static final double EXP_LOW = -745.2;

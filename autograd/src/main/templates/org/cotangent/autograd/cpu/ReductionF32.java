@@ -7,6 +7,8 @@ import org.cotangent.autograd.backend.Buffer;
 final class ReductionF32 {
   private final float[] x;
   private final float[] y;
+  private final int start;
+  private final int size;
   private final Nest nest;
 
   /// `x` must have neighbouring elements along its last axis.
@@ -15,6 +17,8 @@ final class ReductionF32 {
     this.y = out.f32(); // F32 only
     // F64: this.x = x.f64();
     // F64: this.y = out.f64();
+    start = out.layout().offset();
+    size = out.shape().size();
     nest = Nest.of(x.shape(), x.layout(), out.layout());
   }
 
@@ -30,12 +34,14 @@ final class ReductionF32 {
     if (nest.visitsOnce()) {
       nest.runs((xo, yo) -> y[yo] = ReduceF32.sum(nest.inner(), x, xo));
     } else {
+      Arrays.fill(y, start, start + size, 0f);
       float[] lost = new float[y.length];
       nest.runs((xo, yo) -> ReduceF32.add(ReduceF32.sum(nest.inner(), x, xo), y, yo, lost));
     }
   }
 
   private void sumColumns() {
+    Arrays.fill(y, start, start + size, 0f);
     float[] lost = new float[y.length];
     int rows = nest.rows();
     int step = nest.rowStep();
@@ -48,7 +54,7 @@ final class ReductionF32 {
   }
 
   void max() {
-    Arrays.fill(y, Float.NEGATIVE_INFINITY);
+    Arrays.fill(y, start, start + size, Float.NEGATIVE_INFINITY);
     if (nest.isReduced()) {
       nest.runs((xo, yo) -> y[yo] = Math.max(y[yo], ReduceF32.max(nest.inner(), x, xo)));
     } else {

@@ -115,7 +115,7 @@ final class RowsF32 {
         int from = xo + (o * n + j) * inner;
         for (int i = 0; i < inner; i++) {
           float v = x[from + i];
-          if (v > best[i] || Float.isNaN(v) && !Float.isNaN(best[i])) {
+          if (v > best[i] || (Float.isNaN(v) && !Float.isNaN(best[i]))) {
             best[i] = v;
             y[to + i] = j;
           }

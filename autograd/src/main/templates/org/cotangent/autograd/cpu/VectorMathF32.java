@@ -1,6 +1,5 @@
 package org.cotangent.autograd.cpu;
 
-import static org.cotangent.autograd.cpu.LanesF32.S;
 import static org.cotangent.autograd.cpu.LanesF32.all;
 import static org.cotangent.autograd.cpu.LanesF32.fma;
 import static org.cotangent.autograd.cpu.NumberMathF32.*;
@@ -62,10 +61,10 @@ final class VectorMathF32 {
   }
 
   private static FloatVector power(FloatVector m) {
-    IntVector bits = m.reinterpretAsInts(); // F32 only
-    // F64: LongVector bits = m.reinterpretAsLongs();
-    return bits.lanewise(VectorOperators.LSHL, MANTISSA).add(ONE_BITS).reinterpretAsFloats();// F32 only
-    // F64: return bits.lanewise(VectorOperators.LSHL, MANTISSA).add(ONE_BITS).reinterpretAsDoubles();
+    IntVector bits = m.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA); // F32 only
+    return bits.add(ONE_BITS).reinterpretAsFloats(); // F32 only
+    // F64: LongVector bits = m.reinterpretAsLongs().lanewise(VectorOperators.LSHL, MANTISSA);
+    // F64: return bits.add(ONE_BITS).reinterpretAsDoubles();
   }
 
   static FloatVector log(FloatVector x) {
@@ -110,8 +109,7 @@ final class VectorMathF32 {
     VectorMask<Float> large = x.compare(VectorOperators.GT, 1f);
     FloatVector lost = x.sub(u.sub(1f)).blend(all(1f).sub(u.sub(x)), large);
     FloatVector correction = lost.div(u);
-    VectorMask<Float> noNumber =
-        correction.compare(VectorOperators.EQ, correction).not();
+    VectorMask<Float> noNumber = correction.compare(VectorOperators.EQ, correction).not();
     FloatVector y = log(u).add(correction.blend(0f, noNumber));
     return y.blend(x, x.compare(VectorOperators.EQ, 0f));
   }

@@ -1,0 +1,5 @@
+/// What the documentation shows is compiled and run.
+@NullMarked
+package org.cotangent.apps.docs;
+
+import org.jspecify.annotations.NullMarked;

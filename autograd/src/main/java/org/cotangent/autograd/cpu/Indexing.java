@@ -1,0 +1,115 @@
+package org.cotangent.autograd.cpu;
+
+import org.cotangent.autograd.backend.Buffer;
+import org.cotangent.autograd.shape.DType;
+import org.cotangent.autograd.shape.Shape;
+
+/// Elements and slices chosen by an index along an axis, and their adjoint, on operands in
+/// row-major order.
+final class Indexing {
+  private Indexing() {}
+
+  static void gather(Buffer x, int[] chosen, int axis, boolean slices, Buffer out) {
+    int inner = inner(x.shape(), axis);
+    int from = x.shape().dim(axis);
+    int to = out.shape().dim(axis);
+    Object source = array(x);
+    Object target = array(out);
+    int xo = x.layout().offset();
+    int yo = out.layout().offset();
+    if (slices) {
+      int outer = inner == 0 || to == 0 ? 0 : out.shape().size() / to / inner;
+      for (int o = 0; o < outer; o++) {
+        for (int p = 0; p < to; p++) {
+          int at = xo + (o * from + chosen[p]) * inner;
+          System.arraycopy(source, at, target, yo + (o * to + p) * inner, inner);
+        }
+      }
+      return;
+    }
+    for (int i = 0; i < chosen.length; i++) {
+      int at = xo + (i / inner / to * from + chosen[i]) * inner + i % inner;
+      copy(out.dtype(), source, at, target, yo + i);
+    }
+  }
+
+  static void scatterAdd(Buffer x, int[] chosen, int axis, boolean slices, Buffer out) {
+    int inner = inner(x.shape(), axis);
+    int from = x.shape().dim(axis);
+    int to = out.shape().dim(axis);
+    Object source = array(x);
+    Object target = array(out);
+    int xo = x.layout().offset();
+    int yo = out.layout().offset();
+    if (slices) {
+      int outer = inner == 0 || from == 0 ? 0 : x.shape().size() / from / inner;
+      for (int o = 0; o < outer; o++) {
+        for (int p = 0; p < from; p++) {
+          int at = yo + (o * to + chosen[p]) * inner;
+          add(out.dtype(), inner, source, xo + (o * from + p) * inner, target, at);
+        }
+      }
+      return;
+    }
+    for (int i = 0; i < chosen.length; i++) {
+      int at = yo + (i / inner / from * to + chosen[i]) * inner + i % inner;
+      add(out.dtype(), 1, source, xo + i, target, at);
+    }
+  }
+
+  private static int inner(Shape x, int axis) {
+    int n = 1;
+    for (int i = axis + 1; i < x.rank(); i++) {
+      n *= x.dim(i);
+    }
+    return n;
+  }
+
+  private static Object array(Buffer x) {
+    return Elementwise.arrayOf(x);
+  }
+
+  private static void copy(DType dtype, Object x, int from, Object y, int to) {
+    switch (dtype) {
+      case BOOL -> ((boolean[]) y)[to] = ((boolean[]) x)[from];
+      case I32 -> ((int[]) y)[to] = ((int[]) x)[from];
+      case I64 -> ((long[]) y)[to] = ((long[]) x)[from];
+      case F32 -> ((float[]) y)[to] = ((float[]) x)[from];
+      case F64 -> ((double[]) y)[to] = ((double[]) x)[from];
+    }
+  }
+
+  private static void add(DType dtype, int n, Object x, int xo, Object y, int yo) {
+    switch (dtype) {
+      case F32 -> {
+        float[] from = (float[]) x;
+        float[] to = (float[]) y;
+        for (int i = 0; i < n; i++) {
+          to[yo + i] += from[xo + i];
+        }
+      }
+      case F64 -> {
+        double[] from = (double[]) x;
+        double[] to = (double[]) y;
+        for (int i = 0; i < n; i++) {
+          to[yo + i] += from[xo + i];
+        }
+      }
+      case I32 -> {
+        int[] from = (int[]) x;
+        int[] to = (int[]) y;
+        for (int i = 0; i < n; i++) {
+          to[yo + i] += from[xo + i];
+        }
+      }
+      case I64 -> {
+        long[] from = (long[]) x;
+        long[] to = (long[]) y;
+        for (int i = 0; i < n; i++) {
+          to[yo + i] += from[xo + i];
+        }
+      }
+      case BOOL -> throw new IllegalArgumentException("SCATTER_ADD: not defined on BOOL");
+    }
+  }
+}

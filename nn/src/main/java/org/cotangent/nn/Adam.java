@@ -1,0 +1,94 @@
+package org.cotangent.nn;
+
+import java.util.Collection;
+import org.cotangent.autograd.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/// Adam (Kingma, Ba: Adam: A Method for Stochastic Optimization; ICLR 2015, algorithm 1), with
+/// PyTorch's defaults and arithmetic. In step k, for a gradient g:
+///
+/// ```
+/// g ← g + λ p                            weight decay λ, as an L2 penalty; AdamW differs
+/// m ← m + (1 - β₁)(g - m)                mean, from 0
+/// v ← β₂ v + (1 - β₂) g²                 uncentred variance, from 0
+/// p ← p - lr/(1 - β₁ᵏ) · m / (√v/√(1 - β₂ᵏ) + ε)
+/// ```
+///
+/// k counts the steps in which the parameter had a gradient. The settings return the optimiser:
+/// `new Adam(net, 1e-3).betas(0.9, 0.99)`.
+public sealed class Adam extends Optimizer permits AdamW {
+  private double beta1 = 0.9;
+  private double beta2 = 0.999;
+  private double epsilon = 1e-8;
+  private double weightDecay;
+
+  /// Adam on all parameters of a module: β₁ 0.9, β₂ 0.999, ε 1e-8, no weight decay.
+  ///
+  /// @throws IllegalArgumentException if there are none or the learning rate is negative or NaN
+  public Adam(Module module, double learningRate) {
+    this(module.parameters().values(), learningRate);
+  }
+
+  /// Adam on the given parameters: β₁ 0.9, β₂ 0.999, ε 1e-8, no weight decay.
+  ///
+  /// @throws IllegalArgumentException if there are none or the learning rate is negative or NaN
+  public Adam(Collection<Tensor> parameters, double learningRate) {
+    this(parameters, learningRate, 0);
+  }
+
+  Adam(Collection<Tensor> parameters, double learningRate, double weightDecay) {
+    super(parameters, learningRate);
+    this.weightDecay = weightDecay;
+  }
+
+  /// Sets how much of the running mean and variance stays from step to step.
+  ///
+  /// @throws IllegalArgumentException unless both are 0 or more and below 1
+  public final Adam betas(double beta1, double beta2) {
+    this.beta1 = fraction("β₁", beta1);
+    this.beta2 = fraction("β₂", beta2);
+    return this;
+  }
+
+  /// Sets ε, which keeps the division from 0 and is added outside the root.
+  public final Adam epsilon(double epsilon) {
+    this.epsilon = number("epsilon", epsilon);
+    return this;
+  }
+
+  /// Sets the weight decay.
+  public final Adam weightDecay(double lambda) {
+    this.weightDecay = number("weight decay", lambda);
+    return this;
+  }
+
+  boolean decoupled() {
+    return false;
+  }
+
+  @Override
+  protected final Rule rule() {
+    return new Rule() {
+      private @Nullable Tensor mean;
+      private @Nullable Tensor variance;
+      private int k;
+
+      @Override
+      public Tensor next(Tensor p, Tensor g) {
+        k++;
+        Tensor from = decoupled() ? p.mul(1 - learningRate() * weightDecay) : p;
+        Tensor d = decoupled() || weightDecay == 0 ? g : g.add(p.mul(weightDecay));
+        Tensor m = mean;
+        m = m == null ? d.mul(1 - beta1) : m.add(d.sub(m).mul(1 - beta1));
+        mean = m;
+        Tensor v = variance;
+        Tensor square = d.square().mul(1 - beta2);
+        v = v == null ? square : v.mul(beta2).add(square);
+        variance = v;
+        double rate = learningRate() / (1 - Math.pow(beta1, k));
+        double root = Math.sqrt(1 - Math.pow(beta2, k));
+        return from.sub(m.div(v.sqrt().div(root).add(epsilon)).mul(rate));
+      }
+    };
+  }
+}

@@ -1,0 +1,201 @@
+package org.cotangent.nn;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+import org.cotangent.autograd.Tensor;
+
+/// A function of tensors with parameters of its own: a layer, or a network made of other modules.
+///
+/// A module names what it owns once, in its constructor: its parameters by [#parameter], the
+/// modules it uses by [#child]. From these names come the dotted names of all parameters, such as
+/// `hidden.weight`, saving and loading, and the printed architecture.
+///
+/// ```java
+/// final class Mlp extends Module {
+///   private final Linear hidden;
+///   private final Linear out;
+///
+///   Mlp(Rng rng) {
+///     hidden = child("hidden", new Linear(2, 10, rng));
+///     out = child("out", new Linear(10, 3, rng));
+///   }
+///
+///   @Override
+///   public Tensor forward(Tensor x) {
+///     return out.forward(hidden.forward(x).relu());
+///   }
+/// }
+/// ```
+///
+/// Import this class by its name: `java.lang` has a `Module` too, so `org.cotangent.nn.*` alone is
+/// ambiguous. Modules are not for two threads at once; models in different threads share nothing.
+public abstract class Module {
+  private final SequencedMap<String, Tensor> own = new LinkedHashMap<>();
+  private final SequencedMap<String, Module> children = new LinkedHashMap<>();
+  private boolean training = true;
+
+  /// For subclasses.
+  protected Module() {}
+
+  /// The result of this module for an input; its class says which shapes fit.
+  public abstract Tensor forward(Tensor x);
+
+  // ---- Naming, for constructors of subclasses
+
+  /// Makes a parameter with the numbers of `init`, F32 or F64, and names it as this module's own.
+  ///
+  /// @throws IllegalArgumentException if the name is taken, empty or has a dot, or the dtype is not
+  ///   floating
+  protected final Tensor parameter(String name, Tensor init) {
+    requireFree(name);
+    Tensor p = Tensor.parameter(init);
+    own.put(name, p);
+    return p;
+  }
+
+  /// Names a module that this one uses, and returns it.
+  ///
+  /// @throws IllegalArgumentException if the name is taken, empty or has a dot
+  protected final <M extends Module> M child(String name, M module) {
+    requireFree(name);
+    children.put(name, module);
+    return module;
+  }
+
+  private void requireFree(String name) {
+    if (name.isEmpty() || name.indexOf('.') >= 0) {
+      throw new IllegalArgumentException(
+          "the name '%s' must have a character or more and no dot; dots join the names of nested modules"
+              .formatted(name));
+    }
+    if (own.containsKey(name) || children.containsKey(name)) {
+      throw new IllegalArgumentException(
+          "the name '%s' is taken; this module already names %s and %s"
+              .formatted(name, own.keySet(), children.keySet()));
+    }
+  }
+
+  // ---- What a module consists of
+
+  /// The modules directly inside, by name, in the order in which they were named.
+  public final SequencedMap<String, Module> children() {
+    return Collections.unmodifiableSequencedMap(children);
+  }
+
+  /// All parameters by dotted name, this module's own first, then those of its children in order. A
+  /// parameter that two modules share is listed once, under its first name.
+  public final SequencedMap<String, Tensor> parameters() {
+    SequencedMap<String, Tensor> all = new LinkedHashMap<>();
+    collect("", all, Collections.newSetFromMap(new IdentityHashMap<>()));
+    return Collections.unmodifiableSequencedMap(all);
+  }
+
+  private void collect(String prefix, Map<String, Tensor> into, Set<Tensor> seen) {
+    own.forEach((name, p) -> {
+      if (seen.add(p)) {
+        into.put(prefix + name, p);
+      }
+    });
+    children.forEach((name, m) -> m.collect(prefix + name + ".", into, seen));
+  }
+
+  /// How many numbers the parameters hold.
+  public final long parameterCount() {
+    return parameters().values().stream().mapToLong(Tensor::size).sum();
+  }
+
+  /// Forgets the gradients of all parameters.
+  public final void zeroGrad() {
+    parameters().values().forEach(Tensor::zeroGrad);
+  }
+
+  // ---- Mode
+
+  /// Puts this module and all inside it into training mode, the mode in which they start.
+  public final void train() {
+    mode(true);
+  }
+
+  /// Puts this module and all inside it into evaluation mode.
+  public final void eval() {
+    mode(false);
+  }
+
+  private void mode(boolean on) {
+    training = on;
+    children.values().forEach(m -> m.mode(on));
+  }
+
+  /// Whether this module is in training mode.
+  public final boolean isTraining() {
+    return training;
+  }
+
+  // ---- Saving and loading
+
+  /// The numbers of all parameters now, by dotted name; later steps do not change them.
+  public final SequencedMap<String, Tensor> state() {
+    SequencedMap<String, Tensor> state = new LinkedHashMap<>();
+    parameters().forEach((name, p) -> state.put(name, p.detach()));
+    return Collections.unmodifiableSequencedMap(state);
+  }
+
+  /// Gives every parameter the numbers of the tensor of its name. Gradients stay as they are.
+  ///
+  /// @throws IllegalArgumentException if a name is missing or unexpected, or a shape or dtype
+  ///   differs; the message lists every such fault, and no parameter has changed
+  public final void load(Map<String, Tensor> state) {
+    SequencedMap<String, Tensor> parameters = parameters();
+    List<String> faults = new ArrayList<>();
+    named(faults, "missing", parameters.keySet(), state.keySet());
+    named(faults, "unexpected", state.keySet(), parameters.keySet());
+    parameters.forEach((name, p) -> {
+      Tensor t = state.getOrDefault(name, p);
+      if (!t.shape().equals(p.shape())) {
+        faults.add("'%s' has shape %s, but here it is %s".formatted(name, t.shape(), p.shape()));
+      } else if (t.dtype() != p.dtype()) {
+        faults.add(
+            "'%s' is %s, but here it is %s; convert with to(%s)"
+                .formatted(name, t.dtype(), p.dtype(), p.dtype()));
+      }
+    });
+    if (!faults.isEmpty()) {
+      throw new IllegalArgumentException("load: " + String.join("; ", faults));
+    }
+    parameters.forEach((name, p) -> p.assign(state.getOrDefault(name, p)));
+  }
+
+  private static void named(
+      List<String> faults, String what, Collection<String> names, Set<String> others) {
+    List<String> alone = names.stream().filter(n -> !others.contains(n)).toList();
+    if (!alone.isEmpty()) {
+      faults.add(what + " " + alone);
+    }
+  }
+
+  // ---- Printing
+
+  /// What stands in parentheses after the class name when the module is printed, such as
+  /// `in_features=2, out_features=4`; empty unless overridden.
+  protected String details() {
+    return "";
+  }
+
+  /// The architecture, one module a line, the modules inside indented.
+  @Override
+  public final String toString() {
+    String name = getClass().getSimpleName();
+    StringBuilder s = new StringBuilder(name.isEmpty() ? "Module" : name).append('(');
+    s.append(details());
+    children.forEach(
+        (key, m) -> s.append("\n  (%s): %s".formatted(key, m.toString().replace("\n", "\n  "))));
+    return s.append(children.isEmpty() ? ")" : "\n)").toString();
+  }
+}

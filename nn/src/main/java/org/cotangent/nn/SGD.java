@@ -1,0 +1,82 @@
+package org.cotangent.nn;
+
+import java.util.Collection;
+import org.cotangent.autograd.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/// Gradient descent, with momentum, Nesterov's momentum and weight decay if asked; PyTorch's update
+/// to the letter:
+///
+/// ```
+/// g ← g + λ p                       weight decay λ
+/// v ← μ v + (1 - d) g, first v = g  momentum μ, dampening d
+/// g ← v, or g + μ v                 or Nesterov's
+/// p ← p - lr g
+/// ```
+///
+/// The settings return the optimiser: `new SGD(net, 0.1).momentum(0.9).weightDecay(1e-4)`.
+public final class SGD extends Optimizer {
+  private double momentum;
+  private double dampening;
+  private boolean nesterov;
+  private double weightDecay;
+
+  /// Plain gradient descent on all parameters of a module.
+  ///
+  /// @throws IllegalArgumentException if there are none or the learning rate is negative or NaN
+  public SGD(Module module, double learningRate) {
+    this(module.parameters().values(), learningRate);
+  }
+
+  /// Plain gradient descent on the given parameters.
+  ///
+  /// @throws IllegalArgumentException if there are none or the learning rate is negative or NaN
+  public SGD(Collection<Tensor> parameters, double learningRate) {
+    super(parameters, learningRate);
+  }
+
+  /// Sets classical momentum, without dampening.
+  public SGD momentum(double momentum) {
+    return momentum(momentum, 0);
+  }
+
+  /// Sets classical momentum; from the second step on, gradients enter times `1 - dampening`.
+  public SGD momentum(double momentum, double dampening) {
+    this.momentum = number("momentum", momentum);
+    this.dampening = number("dampening", dampening);
+    this.nesterov = false;
+    return this;
+  }
+
+  /// Sets Nesterov's momentum.
+  public SGD nesterov(double momentum) {
+    momentum(momentum, 0);
+    this.nesterov = true;
+    return this;
+  }
+
+  /// Sets the weight decay: the factor of an L2 penalty `λ/2 |p|²`.
+  public SGD weightDecay(double lambda) {
+    this.weightDecay = number("weight decay", lambda);
+    return this;
+  }
+
+  @Override
+  protected Rule rule() {
+    return new Rule() {
+      private @Nullable Tensor velocity;
+
+      @Override
+      public Tensor next(Tensor p, Tensor g) {
+        Tensor d = weightDecay == 0 ? g : g.add(p.mul(weightDecay));
+        if (momentum != 0) {
+          Tensor v = velocity;
+          v = v == null ? d : v.mul(momentum).add(d.mul(1 - dampening));
+          velocity = v;
+          d = nesterov ? d.add(v.mul(momentum)) : v;
+        }
+        return p.sub(d.mul(learningRate()));
+      }
+    };
+  }
+}

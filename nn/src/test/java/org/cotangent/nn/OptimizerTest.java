@@ -1,0 +1,267 @@
+package org.cotangent.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.cotangent.autograd.Rng;
+import org.cotangent.autograd.Tensor;
+import org.cotangent.autograd.shape.DType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class OptimizerTest {
+  private static final Tensor CURVATURE = Tensor.of(1.0, 5.0, 0.1);
+
+  // ---- Against PyTorch
+
+  /// Five steps on `½ Σ c p² + q p₀`, c = (1, 5, 0.1), from p = (1, -2, 0.5), q = 3, in F64; in the
+  /// second step q has no gradient. The expected p and q are PyTorch 1.13's.
+  static Stream<Arguments> recorded() {
+    return Stream.of(
+        of("SGD", p -> new SGD(p, 0.1), -0.3800200000000001, -0.0625, 0.47549502495, 2.83722),
+        of(
+            "SGD, momentum",
+            p -> new SGD(p, 0.1).momentum(0.9),
+            -2.2527399999999997,
+            1.0435999999999996,
+            0.43581701294999997,
+            2.8386599999999995),
+        of(
+            "SGD, momentum, dampening",
+            p -> new SGD(p, 0.1).momentum(0.9, 0.3),
+            -1.8075416620000002,
+            1.58571875,
+            0.44878721497249496,
+            2.744104812),
+        of(
+            "SGD, Nesterov",
+            p -> new SGD(p, 0.1).nesterov(0.9),
+            -2.5886998048,
+            0.022274375000000023,
+            0.41922038166025044,
+            3.2325237708000003),
+        of(
+            "SGD, momentum, decay",
+            p -> new SGD(p, 0.1).momentum(0.9).weightDecay(0.05),
+            -2.244883431378125,
+            1.0173504323812501,
+            0.40486434105781244,
+            2.7160733304375),
+        of(
+            "SGD, Nesterov, decay",
+            p -> new SGD(p, 0.1).nesterov(0.8).weightDecay(0.05),
+            -2.0853590435126894,
+            0.02973166965469796,
+            0.3992276993816465,
+            2.97433263106326),
+        of(
+            "Adam",
+            p -> new Adam(p, 0.1),
+            0.540421258097231,
+            -1.5029557805162277,
+            0.0278145494131503,
+            2.6062748368958815),
+        of(
+            "Adam, all set",
+            p -> new Adam(p, 0.05).betas(0.7, 0.95).epsilon(1e-3).weightDecay(0.1),
+            0.7675943190577009,
+            -1.751674013117632,
+            0.26107723164410057,
+            2.802175424023915),
+        of(
+            "AdamW",
+            p -> new AdamW(p, 0.1),
+            0.5364124981181838,
+            -1.4940456932824224,
+            0.02652829967139514,
+            2.5949932543051117),
+        of(
+            "AdamW, all set",
+            p -> new AdamW(p, 0.05).betas(0.7, 0.95).epsilon(1e-3).weightDecay(0.1),
+            0.7463415914160441,
+            -1.7050029994696956,
+            0.25411531779178237,
+            2.744971891158009));
+  }
+
+  private static Arguments of(
+      String name, Function<List<Tensor>, Optimizer> make, double... expected) {
+    return Arguments.of(name, make, expected);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("recorded")
+  void stepsArePyTorchs(String name, Function<List<Tensor>, Optimizer> make, double[] expected) {
+    Tensor p = Tensor.parameter(Tensor.of(1.0, -2.0, 0.5));
+    Tensor q = Tensor.parameter(Tensor.of(3.0));
+    Optimizer optimizer = make.apply(List.of(p, q));
+
+    for (int k = 0; k < 5; k++) {
+      optimizer.zeroGrad();
+      Tensor loss = p.square().mul(CURVATURE).sum().mul(0.5);
+      if (k != 1) {
+        loss = loss.add(q.mul(p.select(0, 0)).sum());
+      }
+      loss.backward();
+      optimizer.step();
+    }
+
+    double[] actual = Tensor.concat(0, p, q).toDoubleArray();
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(actual[i]).as("%s, element %d", name, i).isCloseTo(expected[i], within(1e-14));
+    }
+  }
+
+  // ---- Against the formulas, on one number
+
+  /// The gradient in step k of the formulas below.
+  private static double gradient(double p, int k) {
+    return p * p * p - Math.sin(k);
+  }
+
+  private static void assertFollows(
+      Function<List<Tensor>, Optimizer> make, DoubleBinaryOperator formula) {
+    Tensor p = Tensor.parameter(Tensor.of(0.8));
+    Optimizer optimizer = make.apply(List.of(p));
+    double expected = 0.8;
+    for (int k = 1; k <= 20; k++) {
+      double g = gradient(expected, k);
+      expected = formula.applyAsDouble(expected, g);
+      optimizer.zeroGrad();
+      p.mul(gradient(p.item(), k)).sum().backward();
+      optimizer.step();
+      assertThat(p.item()).as("step %d", k).isCloseTo(expected, within(1e-13));
+    }
+  }
+
+  @Test
+  void plainDescentSubtractsTheGradientTimesTheRate() {
+    assertFollows(p -> new SGD(p, 0.05), (p, g) -> p - 0.05 * g);
+  }
+
+  @Test
+  void momentumAddsUpGradients() {
+    double[] v = {0};
+    assertFollows(
+        p -> new SGD(p, 0.05).momentum(0.9),
+        (p, g) -> {
+          v[0] = 0.9 * v[0] + g;
+          return p - 0.05 * v[0];
+        });
+  }
+
+  @Test
+  void nesterovLooksAhead() {
+    double[] v = {0};
+    assertFollows(
+        p -> new SGD(p, 0.05).nesterov(0.9).weightDecay(0.02),
+        (p, g) -> {
+          double d = g + 0.02 * p;
+          v[0] = 0.9 * v[0] + d;
+          return p - 0.05 * (d + 0.9 * v[0]);
+        });
+  }
+
+  @Test
+  void adamIsAlgorithmOne() {
+    double[] mvk = {0, 0, 0};
+    assertFollows(
+        p -> new Adam(p, 0.05),
+        (p, g) -> {
+          mvk[0] = 0.9 * mvk[0] + 0.1 * g;
+          mvk[1] = 0.999 * mvk[1] + 0.001 * g * g;
+          mvk[2]++;
+          double m = mvk[0] / (1 - Math.pow(0.9, mvk[2]));
+          double v = mvk[1] / (1 - Math.pow(0.999, mvk[2]));
+          return p - 0.05 * m / (Math.sqrt(v) + 1e-8);
+        });
+  }
+
+  // ---- What all share
+
+  @Test
+  void theFirstStepOfAdamHasTheLengthOfTheRate() {
+    Tensor p = Tensor.parameter(Tensor.of(1.0, 1.0));
+    Optimizer adam = new Adam(List.of(p), 0.01);
+    p.mul(Tensor.of(1e6, -1e-3)).sum().backward();
+    adam.step();
+    assertThat(p.get(0)).isCloseTo(0.99, within(1e-6));
+    assertThat(p.get(1)).isCloseTo(1.01, within(1e-6));
+  }
+
+  @Test
+  void theLearningRateCanBeSet() {
+    Tensor p = Tensor.parameter(Tensor.of(1.0));
+    Optimizer sgd = new SGD(List.of(p), 0.5);
+    p.sum().backward();
+    sgd.step();
+    sgd.learningRate(0.25);
+    sgd.step();
+    assertThat(p.item()).isEqualTo(0.25);
+    assertThat(sgd.learningRate()).isEqualTo(0.25);
+    sgd.learningRate(0);
+    sgd.step();
+    assertThat(p.item()).isEqualTo(0.25);
+  }
+
+  @Test
+  void parametersWithoutGradientStay() {
+    Tensor p = Tensor.parameter(Tensor.of(1.0));
+    Tensor q = Tensor.parameter(Tensor.of(2.0));
+    for (Optimizer o :
+        List.of(new SGD(List.of(p, q), 0.1).weightDecay(1), new AdamW(List.of(p, q), 0.1))) {
+      o.zeroGrad();
+      p.square().sum().backward();
+      o.step();
+      assertThat(q.item()).isEqualTo(2);
+      o.zeroGrad();
+      assertThat(p.hasGrad()).isFalse();
+    }
+  }
+
+  @Test
+  void updatesLeaveNoHistoryAndKeepTheDtype() {
+    var layer = new Linear(3, 2, Rng.of(1));
+    for (Optimizer o :
+        List.of(new SGD(layer, 0.1).nesterov(0.9), new Adam(layer, 0.1), new AdamW(layer, 0.1))) {
+      o.zeroGrad();
+      layer.forward(Tensor.ones(4, 3)).square().sum().backward();
+      o.step();
+      assertThat(layer.weight().isLeaf()).isTrue();
+      assertThat(layer.weight().dtype()).isEqualTo(DType.F32);
+    }
+  }
+
+  @Test
+  void aParameterListedTwiceMovesOnce() {
+    Tensor p = Tensor.parameter(Tensor.of(1.0));
+    Optimizer sgd = new SGD(List.of(p, p), 0.5);
+    p.sum().backward();
+    sgd.step();
+    assertThat(p.item()).isEqualTo(0.5);
+  }
+
+  @Test
+  void whatCannotBeOptimisedIsRefused() {
+    List<Tensor> one = List.of(Tensor.parameter(Tensor.of(1.0)));
+    assertThatThrownBy(() -> new SGD(List.of(), 0.1)).hasMessageContaining("got none");
+    assertThatThrownBy(() -> new SGD(new ReLU(), 0.1)).hasMessageContaining("got none");
+    assertThatThrownBy(() -> new SGD(List.of(Tensor.of(1.0)), 0.1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("[1], F64", "Tensor.parameter");
+    assertThatThrownBy(() -> new SGD(one, -1)).hasMessageContaining("learning rate -1.0");
+    assertThatThrownBy(() -> new SGD(one, Double.NaN)).hasMessageContaining("learning rate NaN");
+    assertThatThrownBy(() -> new SGD(one, 1).momentum(-1)).hasMessageContaining("momentum");
+    assertThatThrownBy(() -> new SGD(one, 1).weightDecay(-1)).hasMessageContaining("decay");
+    assertThatThrownBy(() -> new Adam(one, 1).betas(1, 0.9)).hasMessageContaining("β₁ 1.0");
+    assertThatThrownBy(() -> new Adam(one, 1).betas(0, -0.1)).hasMessageContaining("β₂ -0.1");
+    assertThatThrownBy(() -> new AdamW(one, 1).epsilon(-1)).hasMessageContaining("epsilon");
+  }
+}
