@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
 /// The deep MNIST lab.
 @Command(
     name = "mnist",
+    mixinStandardHelpOptions = true,
     description = {
       "Trains 784-64-64-64-64-64(ReLU)-10 on handwritten digits, F32, plain gradient descent.",
       "With the defaults about 99.6 %% on the training and 96 %% on the test images."

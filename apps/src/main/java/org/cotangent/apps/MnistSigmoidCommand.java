@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
 /// The learning-rate lab: one hidden layer of sigmoids, several rates, several seeds.
 @Command(
     name = "mnist-sigmoid",
+    mixinStandardHelpOptions = true,
     description = {
       "Finds the best learning rate of 784-300(sigmoid)-10 on handwritten digits.",
       "Every rate is tried from several seeds, judged by images held back from the training set;"

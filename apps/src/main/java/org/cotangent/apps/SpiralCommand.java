@@ -5,7 +5,7 @@ import static java.util.Locale.ROOT;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.cotangent.apps.labs.FullBatch;
 import org.cotangent.apps.labs.History;
@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
 /// The spiral lab: one network, several learning rates.
 @Command(
     name = "spiral",
+    mixinStandardHelpOptions = true,
     description = {
       "Trains 2-10(ReLU)-3 on three intertwined spirals, at several learning rates.",
       "By default the lab's own points and first weights, whose results are known:"
@@ -55,7 +56,7 @@ final class SpiralCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       description = "draw new spirals and first weights (default: the lab's)")
-  private OptionalLong seed = OptionalLong.empty();
+  private Optional<Long> seed = Optional.empty();
 
   @Option(names = "--no-pictures", description = "do not draw pictures")
   private boolean noPictures;
@@ -66,7 +67,7 @@ final class SpiralCommand implements Callable<Integer> {
   public Integer call() {
     Checks.positive(spec, "--epochs", epochs);
     rates.forEach(r -> Checks.learningRate(spec, r));
-    Planar data = seed.isPresent() ? Planar.spiral(seed.getAsLong()) : Planar.labSpiral();
+    Planar data = seed.isPresent() ? Planar.spiral(seed.get()) : Planar.labSpiral();
     OutputFolder folder = out.open();
     PrintWriter console = spec.commandLine().getOut();
     List<FullBatch.Result> results = new ArrayList<>();

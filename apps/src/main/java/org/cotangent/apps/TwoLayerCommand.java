@@ -12,9 +12,11 @@ import picocli.CommandLine.Spec;
 /// The two-layer exercise: every number of one step of training.
 @Command(
     name = "two-layer",
+    mixinStandardHelpOptions = true,
     description = {
-      "Shows one training step of 2-3(sigmoid)-2 with given weights, number by number:",
-      "the forward values, the gradient of every value, and the weights after the step."
+      "Shows every number of one training step of 2-3(sigmoid)-2 with given weights.",
+      "First the forward values, then the gradient of the loss by each of them, then the weights"
+          + " after the step."
     })
 final class TwoLayerCommand implements Callable<Integer> {
   private static final double RATE = 0.1;

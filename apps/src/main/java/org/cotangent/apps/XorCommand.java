@@ -3,7 +3,7 @@ package org.cotangent.apps;
 import static java.util.Locale.ROOT;
 
 import java.io.PrintWriter;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.cotangent.apps.labs.FullBatch;
 import org.cotangent.apps.labs.History;
@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
 /// The xor lab.
 @Command(
     name = "xor",
+    mixinStandardHelpOptions = true,
     description = {
       "Trains 2-4(ReLU)-2 on the four points of exclusive or.",
       "By default from the lab's first weights, which reach 100 %%."
@@ -51,7 +52,7 @@ final class XorCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       description = "draw new first weights (default: the lab's)")
-  private OptionalLong seed = OptionalLong.empty();
+  private Optional<Long> seed = Optional.empty();
 
   @Option(names = "--no-pictures", description = "do not draw pictures")
   private boolean noPictures;
@@ -62,7 +63,7 @@ final class XorCommand implements Callable<Integer> {
   public Integer call() {
     Checks.positive(spec, "--epochs", epochs);
     Checks.learningRate(spec, rate);
-    Planar data = seed.isPresent() ? Planar.xor(seed.getAsLong()) : Planar.labXor();
+    Planar data = seed.isPresent() ? Planar.xor(seed.get()) : Planar.labXor();
     OutputFolder folder = out.open();
     PrintWriter console = spec.commandLine().getOut();
     FullBatch.Result result = FullBatch.train(data, rate, epochs, EVERY, _ -> {});

@@ -160,10 +160,13 @@ final class Derivatives {
         Tensor hit = x[0].eq(y).or(x[0].isNaN()).to(y.dtype());
         yield hit.div(Recording.apply(new Op.Sum(y.shape()), hit));
       }
-      // e^(x-y); nothing flows to -∞, also where all of a row is and x - y would be NaN.
-      case Op.LogSumExp _ ->
-          Tensor.where(
-              x[0].eq(Double.NEGATIVE_INFINITY), Tensor.zeros(x[0].dtype()), x[0].sub(y).exp());
+      // e^(x-y); nothing flows to -∞, also where all of a row is and x - y would be NaN: chosen
+      // before
+      // the exponential, whose own derivative is then 0 too.
+      case Op.LogSumExp _ -> {
+        Tensor never = Tensor.scalar(Double.NEGATIVE_INFINITY, y.dtype());
+        yield Tensor.where(x[0].eq(never), never, x[0].sub(y)).exp();
+      }
       case Op.SoftmaxCrossEntropy() -> {
         if (i == 1) {
           yield x[0].logSoftmax(-1).neg();

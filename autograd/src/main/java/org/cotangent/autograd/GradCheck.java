@@ -239,10 +239,11 @@ public record GradCheck(int order, boolean fivePoint, boolean full, double toler
 
     /// The derivative of every element of f along a direction, by central differences. The step
     /// balances rounding `ε/h` against truncation `h²` or `h⁴`: `∛ε` or `ε^(1/5)`, times the size
-    /// of x.
+    /// of x; no element moves further, however long the direction.
     private double[] differences(Function<Tensor, Tensor> f, Tensor x, Tensor d, double scale) {
       double power = config.fivePoint ? 1.0 / 5 : 1.0 / 3;
-      double h = Math.pow(Math.ulp(1.0), power) * Math.max(1, scale);
+      double longest = Math.max(1, d.abs().max().item());
+      double h = Math.pow(Math.ulp(1.0), power) * Math.max(1, scale) / longest;
       double[] p1 = values(f, x, d, h);
       double[] m1 = values(f, x, d, -h);
       double[] out = new double[p1.length];

@@ -45,7 +45,8 @@ public final class Rng {
     return ((long) hi << 32) | (lo & 0xFFFFFFFFL);
   }
 
-  private static void philox(long counter, long stream, long key, int[] out) {
+  /// One block of the cipher: the counter (128 bits, low half first) encrypted under the key.
+  static void philox(long counter, long stream, long key, int[] out) {
     int c0 = (int) counter;
     int c1 = (int) (counter >>> 32);
     int c2 = (int) stream;

@@ -20,17 +20,21 @@ import org.junit.jupiter.api.io.TempDir;
 /// says.
 class SnippetsTest {
   // Maven runs tests in the folder of their module.
-  private static final Path PROJECT = Path.of("").toAbsolutePath().getParent();
+  private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
 
-  @TempDir private Path folder;
+  @TempDir private Path temporary;
 
   @TestFactory
   Stream<DynamicTest> everySnippetDoesWhatTheDocumentSays(@TempDir Path all) throws IOException {
     List<DynamicTest> tests = new ArrayList<>();
     for (Path markdown : documents()) {
-      for (Snippet s : Snippet.in(markdown)) {
-        Path own = Files.createDirectory(all.resolve("" + tests.size()));
-        tests.add(DynamicTest.dynamicTest(s.name(), () -> s.check(own)));
+      List<Snippet> blocks = Snippet.in(markdown);
+      Path together = Files.createTempDirectory(all, "together");
+      boolean compiled = Snippet.compile(blocks, together).isEmpty();
+      // If one does not compile, each is compiled on its own, so that it alone fails.
+      Path folder = compiled ? together : Files.createTempDirectory(all, "apart");
+      for (Snippet s : blocks) {
+        tests.add(DynamicTest.dynamicTest(s.name(), () -> s.check(folder)));
       }
     }
     assertThat(tests).isNotEmpty();
@@ -63,14 +67,14 @@ class SnippetsTest {
 
   @Test
   void anotherOutputFails() {
-    assertThatThrownBy(() -> snippet("IO.println(1);", "2").check(folder))
+    assertThatThrownBy(() -> snippet("IO.println(1);", "2").check(temporary))
         .isInstanceOf(AssertionError.class)
         .hasMessage("d.md:7 prints\n1\nbut the document says\n2");
   }
 
   @Test
   void codeThatDoesNotCompileFailsAtItsLine() {
-    assertThatThrownBy(() -> snippet("\nint i = x;", "").check(folder))
+    assertThatThrownBy(() -> snippet("\nint i = x;", "").check(temporary))
         .isInstanceOf(AssertionError.class)
         .hasMessageStartingWith("d.md:7 does not compile:\nd.md:9: cannot find symbol");
   }
@@ -80,7 +84,7 @@ class SnippetsTest {
     Snippet s =
         new Snippet("d.md", 7, "Tensor.of(1).item(); Tensor.of(1, 2).item();", Optional.empty());
 
-    assertThatThrownBy(() -> s.check(folder))
+    assertThatThrownBy(() -> s.check(temporary))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("but the document shows no exception after it");
   }
@@ -90,7 +94,7 @@ class SnippetsTest {
     snippet(
             "IO.println(1); throw new IllegalStateException(\"so\");",
             "1\nException in thread \"main\" java.lang.IllegalStateException: so")
-        .check(folder);
+        .check(temporary);
   }
 
   private static Snippet snippet(String code, String output) {

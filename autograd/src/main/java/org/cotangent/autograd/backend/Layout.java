@@ -155,7 +155,8 @@ public final class Layout {
   public Layout slice(int axis, int start, int length, int step) {
     int[] s = strides.clone();
     s[axis] *= step;
-    return new Layout(
-        shape.with(axis, length), s, length == 0 ? offset : offset + start * strides[axis]);
+    Shape part = shape.with(axis, length);
+    // Where nothing is left there is no first element, whose place might lie beyond the array.
+    return new Layout(part, s, part.size() == 0 ? offset : offset + start * strides[axis]);
   }
 }

@@ -130,7 +130,7 @@ final class Elementwise {
     for (int r = 0; r < in.length; r++) {
       if (in[r].isNumber() || (period > 0 && in[r].period() == period)) {
         array[r] = take(dtype[r]);
-        in[r].read(0, first, array[r]);
+        repeat(in[r], Math.min(first, in[r].isNumber() ? 1 : period), first, array[r]);
         fixed[r] = true;
       }
     }
@@ -139,6 +139,14 @@ final class Elementwise {
       Steps.fill(program.constants().get(r - in.length), array[r]);
     }
     placeSteps();
+  }
+
+  /// Fills a tile with the first `period` elements over and over.
+  private static void repeat(Operand x, int period, int n, Object tile) {
+    x.read(0, period, tile);
+    for (int done = period; done < n; done *= 2) {
+      System.arraycopy(tile, 0, tile, done, Math.min(done, n - done));
+    }
   }
 
   /// A step's result takes a tile that no later step reads any more, or a new one.

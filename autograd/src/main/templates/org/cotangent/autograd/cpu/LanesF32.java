@@ -22,10 +22,8 @@ final class LanesF32 {
     return FUSED ? Math.fma(a, b, c) : a * b + c;
   }
 
-  /// `a · b + c` in each lane, to the same bits.
-  static FloatVector fma(FloatVector a, FloatVector b, FloatVector c) {
-    return FUSED ? a.fma(b, c) : a.mul(b).add(c);
-  }
+  /// Runs shorter than this are computed number by number; all are where [#FUSED] is not.
+  static final int MATH_FROM = FUSED ? MathSize.VECTORS : Integer.MAX_VALUE;
 
   /// The same number in each lane.
   static FloatVector all(float x) {

@@ -55,17 +55,22 @@ final class NumberMathF32 {
   /// eˣ = 2ᵏ eʳ with k the nearest integer to x / log 2. The power is applied in two halves, for
   /// the whole of it need not be a normal number.
   static float exp(float x) {
-    float v = Math.min(Math.max(x, EXP_LOW), EXP_HIGH);
-    float m = v * LOG2_E + MAGIC;
+    if (x < EXP_LOW || x > EXP_HIGH) {
+      return x < 0f ? 0f : Float.POSITIVE_INFINITY;
+    }
+    float m = x * LOG2_E + MAGIC;
     float k = m - MAGIC;
-    float p = expm1Rest(reduced(v, k)) + 1f;
+    float p = expm1Rest(reduced(x, k)) + 1f;
     float half = k * 0.5f + MAGIC;
     float rest = k - (half - MAGIC) + MAGIC;
     return p * power(half) * power(rest);
   }
 
   static float expm1(float x) {
-    return x == 0f ? x : expm1NonZero(Math.min(Math.max(x, EXPM1_LOW), EXP_HIGH));
+    if (x < EXPM1_LOW || x > EXP_HIGH) {
+      return x < 0f ? -1f : Float.POSITIVE_INFINITY;
+    }
+    return x == 0f ? x : expm1NonZero(x);
   }
 
   /// eˣ - 1 = 2ᵏ (eʳ - 1) + (2ᵏ - 1), all halved, for 2ᵏ may be beyond the largest number.
@@ -162,7 +167,8 @@ final class NumberMathF32 {
     if (x == 0f) {
       return x;
     }
-    float t = expm1NonZero(Math.max(Math.abs(x) * -2f, EXPM1_LOW));
+    float v = Math.abs(x) * -2f;
+    float t = v < EXPM1_LOW ? -1f : expm1NonZero(v);
     float y = -t / (t + 2f);
     return x < 0f ? -y : y;
   }

@@ -7,6 +7,7 @@ import static org.cotangent.autograd.cpu.LanesF32.all;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 
 /// Sums and largest elements of runs and of columns.
 ///
@@ -24,7 +25,7 @@ final class ReduceF32 {
   /// The sum of `n` neighbours.
   static float sum(int n, float[] x, int xo) {
     if (n <= BLOCK) {
-      return n < 4 * L ? sumOfFew(n, x, xo) : sumOfBlock(n, x, xo);
+      return n < L ? sumOfFew(n, x, xo) : sumOfBlock(n, x, xo);
     }
     int half = (n / BLOCK + 1) / 2 * BLOCK;
     return sum(half, x, xo) + sum(n - half, x, xo + half);
@@ -53,15 +54,31 @@ final class ReduceF32 {
     for (; i <= n - L; i += L) {
       s0 = s0.add(FloatVector.fromArray(S, x, xo + i));
     }
-    // Lane by lane, in order: how reduceLanes pairs its lanes is not specified.
-    float[] lanes = s0.add(s1).add(s2.add(s3)).toArray();
-    float rest = sumOfFew(n - i, x, xo + i);
-    for (int width = L / 2; width > 0; width /= 2) {
-      for (int j = 0; j < width; j++) {
-        lanes[j] += lanes[j + width];
-      }
+    return sumOfLanes(s0.add(s1).add(s2.add(s3))) + sumOfFew(n - i, x, xo + i);
+  }
+
+  private static final VectorShuffle<Float> ACROSS_8 = across(8);
+  private static final VectorShuffle<Float> ACROSS_4 = across(4);
+  private static final VectorShuffle<Float> ACROSS_2 = across(2);
+  private static final VectorShuffle<Float> ACROSS_1 = across(1);
+
+  private static VectorShuffle<Float> across(int d) {
+    return VectorShuffle.fromOp(S, i -> (i ^ d) % L);
+  }
+
+  /// By halves. Java's reduceLanes does not say in which order it adds, nor always keep to one.
+  private static float sumOfLanes(FloatVector s) {
+    FloatVector v = s;
+    if (L > 8) {
+      v = v.add(v.rearrange(ACROSS_8));
     }
-    return lanes[0] + rest;
+    if (L > 4) {
+      v = v.add(v.rearrange(ACROSS_4));
+    }
+    if (L > 2) {
+      v = v.add(v.rearrange(ACROSS_2));
+    }
+    return v.add(v.rearrange(ACROSS_1)).lane(0);
   }
 
   /// Adds to `y[j]` the numbers `x[r][j]` of at most [#ROWS] rows of `n` neighbours, `step` apart.
@@ -105,12 +122,21 @@ final class ReduceF32 {
   static float max(int n, float[] x, int xo) {
     int i = 0;
     float m = Float.NEGATIVE_INFINITY;
-    if (n >= 2 * L) {
-      FloatVector v = FloatVector.fromArray(S, x, xo);
-      for (i = L; i <= n - L; i += L) {
-        v = v.max(FloatVector.fromArray(S, x, xo + i));
+    if (n >= L) {
+      FloatVector m0 = all(m);
+      FloatVector m1 = m0;
+      FloatVector m2 = m0;
+      FloatVector m3 = m0;
+      for (; i <= n - 4 * L; i += 4 * L) {
+        m0 = m0.max(FloatVector.fromArray(S, x, xo + i));
+        m1 = m1.max(FloatVector.fromArray(S, x, xo + i + L));
+        m2 = m2.max(FloatVector.fromArray(S, x, xo + i + 2 * L));
+        m3 = m3.max(FloatVector.fromArray(S, x, xo + i + 3 * L));
       }
-      m = v.reduceLanes(VectorOperators.MAX);
+      for (; i <= n - L; i += L) {
+        m0 = m0.max(FloatVector.fromArray(S, x, xo + i));
+      }
+      m = m0.max(m1).max(m2.max(m3)).reduceLanes(VectorOperators.MAX);
     }
     for (; i < n; i++) {
       m = Math.max(m, x[xo + i]);

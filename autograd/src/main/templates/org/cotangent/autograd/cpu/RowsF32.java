@@ -1,6 +1,10 @@
 package org.cotangent.autograd.cpu;
 
+import static org.cotangent.autograd.cpu.LanesF32.L;
+import static org.cotangent.autograd.cpu.LanesF32.S;
+
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 import org.cotangent.autograd.op.Op;
 
 /// Softmax and its kin over rows of neighbouring numbers.
@@ -92,7 +96,11 @@ final class RowsF32 {
   }
 
   private static void shift(int n, float[] x, int xo, float by, float[] y, int yo) {
-    for (int j = 0; j < n; j++) {
+    int j = 0;
+    for (; j <= n - L; j += L) {
+      FloatVector.fromArray(S, x, xo + j).sub(by).intoArray(y, yo + j);
+    }
+    for (; j < n; j++) {
       y[yo + j] = x[xo + j] - by;
     }
   }

@@ -142,7 +142,7 @@ final class UnaryF32 {
 
   private static void exp(int n, float[] x, int xo, float[] y, int yo) {
     int i = 0;
-    if (n >= MathSize.VECTORS) {
+    if (n >= LanesF32.MATH_FROM) {
       for (; i <= n - L; i += L) {
         VectorMathF32.exp(FloatVector.fromArray(S, x, xo + i)).intoArray(y, yo + i);
       }
@@ -154,7 +154,7 @@ final class UnaryF32 {
 
   private static void expm1(int n, float[] x, int xo, float[] y, int yo) {
     int i = 0;
-    if (n >= MathSize.VECTORS) {
+    if (n >= LanesF32.MATH_FROM) {
       for (; i <= n - L; i += L) {
         VectorMathF32.expm1(FloatVector.fromArray(S, x, xo + i)).intoArray(y, yo + i);
       }
@@ -166,7 +166,7 @@ final class UnaryF32 {
 
   private static void log(int n, float[] x, int xo, float[] y, int yo) {
     int i = 0;
-    if (n >= MathSize.VECTORS) {
+    if (n >= LanesF32.MATH_FROM) {
       for (; i <= n - L; i += L) {
         VectorMathF32.log(FloatVector.fromArray(S, x, xo + i)).intoArray(y, yo + i);
       }
@@ -178,7 +178,7 @@ final class UnaryF32 {
 
   private static void log1p(int n, float[] x, int xo, float[] y, int yo) {
     int i = 0;
-    if (n >= MathSize.VECTORS) {
+    if (n >= LanesF32.MATH_FROM) {
       for (; i <= n - L; i += L) {
         VectorMathF32.log1p(FloatVector.fromArray(S, x, xo + i)).intoArray(y, yo + i);
       }
@@ -190,7 +190,7 @@ final class UnaryF32 {
 
   private static void tanh(int n, float[] x, int xo, float[] y, int yo) {
     int i = 0;
-    if (n >= MathSize.VECTORS) {
+    if (n >= LanesF32.MATH_FROM) {
       for (; i <= n - L; i += L) {
         VectorMathF32.tanh(FloatVector.fromArray(S, x, xo + i)).intoArray(y, yo + i);
       }
@@ -202,7 +202,7 @@ final class UnaryF32 {
 
   private static void sigmoid(int n, float[] x, int xo, float[] y, int yo) {
     int i = 0;
-    if (n >= MathSize.VECTORS) {
+    if (n >= LanesF32.MATH_FROM) {
       for (; i <= n - L; i += L) {
         VectorMathF32.sigmoid(FloatVector.fromArray(S, x, xo + i)).intoArray(y, yo + i);
       }
@@ -212,15 +212,34 @@ final class UnaryF32 {
     }
   }
 
+  /// In two passes, each small enough for the compiler: `y` holds e^-|x| in between.
   private static void softplus(int n, float[] x, int xo, float[] y, int yo) {
     int i = 0;
-    if (n >= MathSize.VECTORS) {
-      for (; i <= n - L; i += L) {
-        VectorMathF32.softplus(FloatVector.fromArray(S, x, xo + i)).intoArray(y, yo + i);
+    if (n >= LanesF32.MATH_FROM) {
+      for (; i < n - n % L; i += Scratch.TILE) {
+        int m = Math.min(Scratch.TILE, n - n % L - i);
+        expMinusAbs(m, x, xo + i, y, yo + i);
+        log1pPlusMax(m, x, xo + i, y, yo + i);
       }
+      i = n - n % L;
     }
     for (; i < n; i++) {
       y[yo + i] = NumberMathF32.softplus(x[xo + i]);
+    }
+  }
+
+  private static void expMinusAbs(int n, float[] x, int xo, float[] y, int yo) {
+    for (int i = 0; i < n; i += L) {
+      FloatVector v = FloatVector.fromArray(S, x, xo + i);
+      VectorMathF32.exp(v.abs().neg()).intoArray(y, yo + i);
+    }
+  }
+
+  private static void log1pPlusMax(int n, float[] x, int xo, float[] y, int yo) {
+    for (int i = 0; i < n; i += L) {
+      FloatVector v = FloatVector.fromArray(S, y, yo + i);
+      FloatVector positive = FloatVector.fromArray(S, x, xo + i).max(0f);
+      VectorMathF32.log1p(v).add(positive).intoArray(y, yo + i);
     }
   }
 
