@@ -89,7 +89,7 @@ final class FusedRules {
                         key.op, key.input, in, out, new Tensor(trace.input(0), null))
                     .value());
     // A gradient that passes unchanged, or is zero, needs no kernel.
-    return trace.isLast(result)
+    return trace.isComputed(result)
         ? Optional.of(new Kernel(trace.program(result), List.copyOf(operands)))
         : Optional.empty();
   }

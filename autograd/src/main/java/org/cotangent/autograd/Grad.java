@@ -150,6 +150,15 @@ public final class Grad {
     return cotangent;
   }
 
+  private static Tensor tangent(Tensor x, Tensor tangent) {
+    if (!tangent.shape().equals(x.shape()) || tangent.dtype() != x.dtype()) {
+      throw new IllegalArgumentException(
+          "jvp: the tangent is %s, %s; it must be like its input, %s, %s"
+              .formatted(tangent.shape(), tangent.dtype(), x.shape(), x.dtype()));
+    }
+    return tangent;
+  }
+
   // ---- Of functions
 
   /// One evaluation of a function at variables of its own, and whether anything outside it may want
@@ -244,7 +253,7 @@ public final class Grad {
     for (int i = 0; i < x.size(); i++) {
       @Nullable Node n = t.x.get(i).node();
       if (n != null) {
-        seeds.put(n, fitting("jvp", t.x.get(i), tangents.get(i)));
+        seeds.put(n, tangent(t.x.get(i), tangents.get(i)));
       }
     }
     boolean nested =

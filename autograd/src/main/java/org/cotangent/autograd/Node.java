@@ -1,6 +1,9 @@
 package org.cotangent.autograd;
 
+import java.util.Locale;
+import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.op.Recorded;
+import org.cotangent.autograd.op.UserOp;
 import org.cotangent.autograd.op.Value;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
@@ -80,12 +83,17 @@ abstract sealed class Node {
     }
   }
 
-  /// The name of an operation in messages: `MatMul`, `TANH`, `swish`.
+  /// The name of an operation in messages: `TANH`, `LOG_SUM_EXP`, `swish`.
   static String name(Recorded op) {
     return switch (op) {
       case Enum<?> e -> e.name();
-      case org.cotangent.autograd.op.UserOp u -> u.name();
-      default -> op.getClass().getSimpleName();
+      case Op.MatMul _ -> "MATMUL"; // one word in the field
+      case UserOp u -> u.name();
+      default ->
+          op.getClass()
+              .getSimpleName()
+              .replaceAll("(?<=[a-z])(?=[A-Z])", "_")
+              .toUpperCase(Locale.ROOT);
     };
   }
 }

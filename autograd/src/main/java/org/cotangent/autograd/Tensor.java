@@ -25,14 +25,33 @@ import org.jspecify.annotations.Nullable;
 public final class Tensor extends TensorViews implements Partial {
   private Value value;
   private final @Nullable Node node;
+  private boolean ownsItsMemory;
 
   Tensor(Value value, @Nullable Node node) {
     this.value = value;
     this.node = node;
   }
 
+  /// The numbers, to be kept or seen by others from now on.
   Value value() {
+    ownsItsMemory = false;
     return value;
+  }
+
+  /// The numbers, to be read and let go at once.
+  Value peek() {
+    return value;
+  }
+
+  /// Whether nobody else can see the memory of this parameter.
+  boolean ownsItsMemory() {
+    return ownsItsMemory;
+  }
+
+  /// [#assign] of numbers in memory that nobody else can see.
+  void assignOwned(Tensor t) {
+    assign(t);
+    ownsItsMemory = true;
   }
 
   @Nullable Node node() {
@@ -150,7 +169,7 @@ public final class Tensor extends TensorViews implements Partial {
           "parameter: only F32 and F64 can carry gradients, but this is %s; convert with to(...)"
               .formatted(init.dtype()));
     }
-    return new Tensor(init.value, new Node.Leaf());
+    return new Tensor(init.value(), new Node.Leaf());
   }
 
   // ---- Looking at them
@@ -290,7 +309,7 @@ public final class Tensor extends TensorViews implements Partial {
 
   /// The same numbers without history.
   public Tensor detach() {
-    return node == null ? this : new Tensor(value, null);
+    return node == null ? this : new Tensor(value(), null);
   }
 
   /// Gives this parameter the numbers of `t`. Graphs recorded before keep the old ones.
@@ -307,7 +326,8 @@ public final class Tensor extends TensorViews implements Partial {
           "assign: a parameter of shape %s, dtype %s cannot become %s, %s"
               .formatted(shape(), dtype(), t.shape(), t.dtype()));
     }
-    value = t.value;
+    value = t.value();
+    ownsItsMemory = false;
   }
 
   /// `a` where the condition holds, else `b`; nothing of the other branch leaks, not even a NaN.

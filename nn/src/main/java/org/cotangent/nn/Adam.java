@@ -1,6 +1,7 @@
 package org.cotangent.nn;
 
 import java.util.Collection;
+import org.cotangent.autograd.Fused;
 import org.cotangent.autograd.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -74,21 +75,48 @@ public sealed class Adam extends Optimizer permits AdamW {
       private int k;
 
       @Override
-      public Tensor next(Tensor p, Tensor g) {
+      public void update(Tensor p, Tensor g) {
         k++;
-        Tensor from = decoupled() ? p.mul(1 - learningRate() * weightDecay) : p;
-        Tensor d = decoupled() || weightDecay == 0 ? g : g.add(p.mul(weightDecay));
-        Tensor m = mean;
-        m = m == null ? d.mul(1 - beta1) : m.add(d.sub(m).mul(1 - beta1));
+        Tensor m = mean == null ? zerosLike(p) : mean;
+        Tensor v = variance == null ? zerosLike(p) : variance;
         mean = m;
-        Tensor v = variance;
-        Tensor square = d.square().mul(1 - beta2);
-        v = v == null ? square : v.mul(beta2).add(square);
         variance = v;
+        Fused.assign(
+            m,
+            in -> {
+              Tensor d = decayed(in.get(0), in.get(1));
+              return in.get(2).add(d.sub(in.get(2)).mul(1 - beta1));
+            },
+            p,
+            g,
+            m);
+        Fused.assign(
+            v,
+            in -> {
+              Tensor d = decayed(in.get(0), in.get(1));
+              return in.get(2).mul(beta2).add(d.square().mul(1 - beta2));
+            },
+            p,
+            g,
+            v);
         double rate = learningRate() / (1 - Math.pow(beta1, k));
         double root = Math.sqrt(1 - Math.pow(beta2, k));
-        return from.sub(m.div(v.sqrt().div(root).add(epsilon)).mul(rate));
+        Fused.assign(
+            p,
+            in -> {
+              Tensor from =
+                  decoupled() ? in.get(0).mul(1 - learningRate() * weightDecay) : in.get(0);
+              Tensor scale = in.get(2).sqrt().div(root).add(epsilon);
+              return from.sub(in.get(1).div(scale).mul(rate));
+            },
+            p,
+            m,
+            v);
       }
     };
+  }
+
+  private Tensor decayed(Tensor p, Tensor g) {
+    return decoupled() || weightDecay == 0 ? g : g.add(p.mul(weightDecay));
   }
 }

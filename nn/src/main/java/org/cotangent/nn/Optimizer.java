@@ -24,11 +24,11 @@ public abstract class Optimizer {
   /// The update of one parameter, with the state that it carries from step to step.
   @FunctionalInterface
   protected interface Rule {
-    /// The new numbers of the parameter; runs without recording.
+    /// Assigns the parameter its new numbers; runs without recording.
     ///
-    /// @param p the parameter's numbers now
+    /// @param p the parameter
     /// @param g its gradient, of its shape and dtype
-    Tensor next(Tensor p, Tensor g);
+    void update(Tensor p, Tensor g);
   }
 
   private static final class Slot {
@@ -98,7 +98,12 @@ public abstract class Optimizer {
       rule = rule();
       slot.rule = rule;
     }
-    p.assign(rule.next(p.detach(), p.grad().detach()));
+    rule.update(p, p.grad().detach());
+  }
+
+  /// State for a parameter that starts from 0, such as a running mean.
+  static Tensor zerosLike(Tensor p) {
+    return Tensor.parameter(Tensor.zeros(p.shape(), p.dtype()));
   }
 
   /// Forgets the gradients of all parameters.

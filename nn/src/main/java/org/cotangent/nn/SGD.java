@@ -1,6 +1,7 @@
 package org.cotangent.nn;
 
 import java.util.Collection;
+import org.cotangent.autograd.Fused;
 import org.cotangent.autograd.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -67,16 +68,46 @@ public final class SGD extends Optimizer {
       private @Nullable Tensor velocity;
 
       @Override
-      public Tensor next(Tensor p, Tensor g) {
-        Tensor d = weightDecay == 0 ? g : g.add(p.mul(weightDecay));
-        if (momentum != 0) {
-          Tensor v = velocity;
-          v = v == null ? d : v.mul(momentum).add(d.mul(1 - dampening));
-          velocity = v;
-          d = nesterov ? d.add(v.mul(momentum)) : v;
+      public void update(Tensor p, Tensor g) {
+        if (momentum == 0) {
+          Fused.assign(p, in -> moved(in.get(0), decayed(in.get(0), in.get(1))), p, g);
+          return;
         }
-        return p.sub(d.mul(learningRate()));
+        Tensor v = velocity;
+        if (v == null) {
+          v = zerosLike(p);
+          Fused.assign(v, in -> decayed(in.get(0), in.get(1)), p, g);
+          velocity = v;
+        } else {
+          Fused.assign(
+              v,
+              in -> {
+                Tensor d = decayed(in.get(0), in.get(1));
+                return in.get(2).mul(momentum).add(d.mul(1 - dampening));
+              },
+              p,
+              g,
+              v);
+        }
+        Fused.assign(
+            p,
+            in -> {
+              Tensor d = decayed(in.get(0), in.get(1));
+              Tensor w = in.get(2);
+              return moved(in.get(0), nesterov ? d.add(w.mul(momentum)) : w);
+            },
+            p,
+            g,
+            v);
       }
     };
+  }
+
+  private Tensor decayed(Tensor p, Tensor g) {
+    return weightDecay == 0 ? g : g.add(p.mul(weightDecay));
+  }
+
+  private Tensor moved(Tensor p, Tensor d) {
+    return p.sub(d.mul(learningRate()));
   }
 }

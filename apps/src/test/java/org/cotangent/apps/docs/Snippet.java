@@ -156,7 +156,7 @@ record Snippet(String file, int line, String code, Optional<String> output) {
               "-proc:none",
               "-Xlint:all,-path");
       var units = files.getJavaFileObjectsFromPaths(sources);
-      boolean unused = compiler.getTask(null, files, problems, options, null, units).call();
+      boolean _ = compiler.getTask(null, files, problems, options, null, units).call();
       return List.copyOf(problems.getDiagnostics());
     }
   }

@@ -58,31 +58,67 @@ public final class ExprTrace implements Interpreter {
     DType dtype = Shapes.dtype(op, in);
     List<Register> operands = new ArrayList<>();
     for (Value v : in) {
-      operands.add((Register) v);
+      if (!(v instanceof Register r)) {
+        throw foreign(v);
+      }
+      operands.add(r);
     }
     steps.add(new Traced(f, dtype, operands));
     return new Register(Register.Kind.STEP, steps.size() - 1, dtype);
   }
 
-  /// Whether a value is the result of the last operation applied.
-  public boolean isLast(Value v) {
-    return v instanceof Register r && r.kind == Register.Kind.STEP && r.index == steps.size() - 1;
+  /// Whether a value is the result of an operation of this trace.
+  public boolean isComputed(Value v) {
+    return v instanceof Register r && r.kind == Register.Kind.STEP;
   }
 
-  /// The program that computes `result`, which must be the last operation applied.
+  /// The number of the operand that a value is, or -1.
+  public int inputNumber(Value v) {
+    return v instanceof Register r && r.kind == Register.Kind.INPUT ? r.index : -1;
+  }
+
+  /// The program that computes a value of this trace. Operations that it does not need are left
+  /// out; an operand or constant is computed by a conversion to its own dtype.
   public Expr program(Value result) {
-    if (!isLast(result)) {
-      throw new IllegalArgumentException("the result of a fused kernel is its last operation");
+    if (!(result instanceof Register r)) {
+      throw foreign(result);
+    }
+    if (r.kind != Register.Kind.STEP) {
+      return program(apply(new Op.Cast(r.dtype), r));
+    }
+    boolean[] needed = new boolean[steps.size()];
+    needed[r.index] = true;
+    for (int i = r.index; i >= 0; i--) {
+      if (needed[i]) {
+        for (Register x : steps.get(i).in) {
+          if (x.kind == Register.Kind.STEP) {
+            needed[x.index] = true;
+          }
+        }
+      }
     }
     List<Expr.Step> program = new ArrayList<>();
-    for (Traced t : steps) {
-      program.add(new Expr.Step(t.op, t.dtype, place(t, 0), place(t, 1), place(t, 2)));
+    int[] number = new int[steps.size()];
+    for (int i = 0; i <= r.index; i++) {
+      if (needed[i]) {
+        number[i] = program.size();
+        Traced t = steps.get(i);
+        program.add(
+            new Expr.Step(
+                t.op, t.dtype, place(t, 0, number), place(t, 1, number), place(t, 2, number)));
+      }
     }
     return new Expr(inputs.size(), List.copyOf(constants), List.copyOf(program));
   }
 
+  private static IllegalArgumentException foreign(Value v) {
+    return new IllegalArgumentException(
+        "a fused kernel met a tensor of shape %s, dtype %s that is not among its operands; pass it as one"
+            .formatted(v.shape(), v.dtype()));
+  }
+
   /// The register number of an operand: inputs come first, then constants, then steps.
-  private int place(Traced t, int i) {
+  private int place(Traced t, int i, int[] number) {
     if (i >= t.in.size()) {
       return -1;
     }
@@ -90,7 +126,7 @@ public final class ExprTrace implements Interpreter {
     return switch (r.kind) {
       case INPUT -> r.index;
       case CONSTANT -> inputs.size() + r.index;
-      case STEP -> inputs.size() + constants.size() + r.index;
+      case STEP -> inputs.size() + constants.size() + number[r.index];
     };
   }
 }

@@ -18,13 +18,13 @@ public final class Axes {
     boolean[] seen = new boolean[x.rank()];
     boolean valid = order.length == x.rank();
     for (int i = 0; valid && i < o.length; i++) {
-      o[i] = x.axis("permute", order[i]);
+      o[i] = x.axis("PERMUTE", order[i]);
       valid = !seen[o[i]];
       seen[o[i]] = true;
     }
     if (!valid) {
       throw new IllegalArgumentException(
-          "permute: the order %s of shape %s must name each of its %d axes once"
+          "PERMUTE: the order %s of shape %s must name each of its %d axes once"
               .formatted(Arrays.toString(order), x, x.rank()));
     }
     return new Axes(o);

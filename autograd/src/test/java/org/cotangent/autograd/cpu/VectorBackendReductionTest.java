@@ -8,6 +8,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.cotangent.autograd.backend.Backend;
 import org.cotangent.autograd.backend.Buffer;
+import org.cotangent.autograd.backend.Layout;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 import org.junit.jupiter.api.Test;
@@ -37,14 +38,39 @@ class VectorBackendReductionTest {
       Buffer got = Buffer.allocate(d, to);
       Buffer want = Buffer.allocate(d, to);
       FAST.sum(x, got);
-      EXACT.sum(x, want);
       if (d.isFloating()) {
-        double roundings = 60 + 0.1 * shape.size(); // the reference adds doubles one by one
-        Agreement.near(roundings, "sum of %s to %s".formatted(shape, to), got, want);
+        // 160 roundings on the longest way of a number into a sum, for vectors of two lanes.
+        Agreement.near(
+            20 * compensatedSum(x, want), "sum of %s to %s".formatted(shape, to), got, want);
       } else {
+        EXACT.sum(x, want);
         Agreement.within(0, "sum of %s to %s".formatted(shape, to), got, want);
       }
     }
+  }
+
+  /// The sums, with the lost part of each addition carried along (Neumaier); returns the largest
+  /// sum of sizes. The reference adds one by one, which is less exact than what is tested.
+  private static double compensatedSum(Buffer x, Buffer out) {
+    Layout group = Layout.of(out.shape()).expand(x.shape());
+    int n = out.shape().size();
+    double[] sum = new double[n];
+    double[] lost = new double[n];
+    double[] size = new double[n];
+    for (int i = 0; i < x.shape().size(); i++) {
+      double v = x.getDouble(x.layout().at(i));
+      int g = group.at(i);
+      double after = sum[g] + v;
+      lost[g] += Math.abs(sum[g]) >= Math.abs(v) ? sum[g] - after + v : v - after + sum[g];
+      sum[g] = after;
+      size[g] += Math.abs(v);
+    }
+    double largest = 0;
+    for (int g = 0; g < n; g++) {
+      ReferenceBackend.put(out, g, sum[g] + lost[g]);
+      largest = Math.max(largest, size[g]);
+    }
+    return largest;
   }
 
   @Property(tries = 300)
@@ -76,7 +102,8 @@ class VectorBackendReductionTest {
       Buffer want = Buffer.allocate(d, to);
       FAST.logSumExp(x, got);
       EXACT.logSumExp(x, want);
-      Agreement.near(1, "logSumExp of %s to %s".formatted(shape, to), got, want);
+      Agreement.near(
+          1 + 0.05 * shape.size(), "logSumExp of %s to %s".formatted(shape, to), got, want);
       if (shape.rank() == 0) {
         continue;
       }

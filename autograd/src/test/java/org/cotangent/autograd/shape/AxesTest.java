@@ -43,14 +43,14 @@ class AxesTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Axes.permutation(CUBE, 0, 1, -3))
         .withMessage(
-            "permute: the order [0, 1, -3] of shape [2, 3, 4] must name each of its 3 axes once");
+            "PERMUTE: the order [0, 1, -3] of shape [2, 3, 4] must name each of its 3 axes once");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Axes.permutation(CUBE, 0, 1))
         .withMessage(
-            "permute: the order [0, 1] of shape [2, 3, 4] must name each of its 3 axes once");
+            "PERMUTE: the order [0, 1] of shape [2, 3, 4] must name each of its 3 axes once");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Axes.permutation(CUBE, 0, 1, 3))
-        .withMessage("permute: no axis 3 in shape [2, 3, 4]: axes are -3 to 2");
+        .withMessage("PERMUTE: no axis 3 in shape [2, 3, 4]: axes are -3 to 2");
   }
 
   @Provide
