@@ -170,9 +170,11 @@ class GradCheckTest {
 
   @Test
   void aLongDirectionDoesNotMoveAnInputFurther() {
-    Tensor x = Tensor.full(Shape.of(4096), 1.0, DType.F64); // log is steep: its range of precision
+    // The fifth derivative of log is 2.4e6 there: steps 3.6 times as long, which is the largest of
+    // 4096 normal numbers, would be off by 7e-8.
+    Tensor x = Tensor.full(Shape.of(4096), 0.1, DType.F64);
     GradCheck.standard()
-        .tolerance(1e-9)
+        .tolerance(5e-9)
         .projected(5)
         .check(in -> in.getFirst().log(), List.of(x))
         .requirePassed();

@@ -131,26 +131,6 @@ class OpRulesTest {
         });
   }
 
-  /// The backward pass of an elementwise operation is one kernel, unless it is recorded itself.
-  @Property(tries = 3, shrinking = ShrinkingMode.OFF)
-  void fusedGradientsAreThoseOfTheRowsToTheBit(@ForAll long seed) {
-    OpSamples.check(
-        seed,
-        OpSample::isDifferentiable,
-        s -> {
-          for (OpSample t : List.of(s, s.in(DType.F32))) {
-            Tensor y = t.apply();
-            Tensor g = new Draw(seed).normal(y.shape(), y.dtype());
-            int mask = Walks.all(t);
-            List<Tensor> fused = Walks.gradients(t, mask, g);
-            List<Tensor> composed = Walks.gradients(t, mask, g, Grad.Option.CREATE_GRAPH);
-            for (int k = 0; k < fused.size(); k++) {
-              Numbers.assertSame("gradient " + k, fused.get(k), composed.get(k));
-            }
-          }
-        });
-  }
-
   @Property(tries = 2, shrinking = ShrinkingMode.OFF)
   void operandsAndCotangentsAreNeverWrittenTo(@ForAll long seed) {
     OpSamples.check(
@@ -179,8 +159,8 @@ class OpRulesTest {
         });
   }
 
-  /// The operands are floats, so both start from the same numbers. Rows have a few roundings a term
-  /// and sums up to 2,051 of them, but of random signs.
+  /// The operands are floats, so both start from the same numbers. Gradients are sums of up to 65
+  /// terms with a few roundings each; where they cancel, the terms, about 1 in size, set the scale.
   @Property(tries = 3, shrinking = ShrinkingMode.OFF)
   void gradientsOfFloatsAgreeWithThoseOfDoubles(@ForAll long seed) {
     OpSamples.check(
@@ -195,8 +175,11 @@ class OpRulesTest {
           List<Tensor> expected = Walks.gradients(doubles, g.to(y.dtype()));
           List<Tensor> actual = Walks.gradients(floats, g.to(resultOfFloats));
           for (int k = 0; k < expected.size(); k++) {
-            Numbers.assertClose(
-                "gradient " + k, actual.get(k).to(DType.F64), expected.get(k), 64 * Math.ulp(1f));
+            double[] bounds = new double[expected.get(k).size()];
+            double scale = 1 + Numbers.largest(expected.get(k).toDoubleArray());
+            Arrays.fill(bounds, 64 * Math.ulp(1f) * scale);
+            Numbers.assertWithin(
+                "gradient " + k, actual.get(k).to(DType.F64), expected.get(k), bounds);
           }
         });
   }

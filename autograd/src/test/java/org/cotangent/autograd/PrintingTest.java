@@ -3,6 +3,7 @@ package org.cotangent.autograd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.cotangent.autograd.shape.DType;
+import org.cotangent.autograd.shape.Shape;
 import org.junit.jupiter.api.Test;
 
 /// Tensors as text.
@@ -35,8 +36,7 @@ class PrintingTest {
   void viewsPrintTheirOwnNumbers() {
     assertThat(Tensor.of(new int[][] {{1, 2}, {3, 4}}).t().flip(0).toString())
         .isEqualTo("[[2, 4],\n [1, 3]]");
-    assertThat(Tensor.full(org.cotangent.autograd.shape.Shape.of(3), 7, DType.I32).toString())
-        .isEqualTo("[7, 7, 7]");
+    assertThat(Tensor.full(Shape.of(3), 7, DType.I32).toString()).isEqualTo("[7, 7, 7]");
   }
 
   @Test

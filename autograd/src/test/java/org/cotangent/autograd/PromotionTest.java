@@ -8,6 +8,7 @@ import static org.cotangent.autograd.shape.DType.F64;
 import static org.cotangent.autograd.shape.DType.I32;
 import static org.cotangent.autograd.shape.DType.I64;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
@@ -99,7 +100,7 @@ class PromotionTest {
   void comparisonsOfAnyTwoDtypesGiveTruthValues() {
     DType[][] bools = new DType[5][5];
     for (DType[] row : bools) {
-      java.util.Arrays.fill(row, BOOL);
+      Arrays.fill(row, BOOL);
     }
     assertTable("eq", Tensor::eq, bools);
     assertTable("ne", Tensor::ne, bools);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -26,9 +27,7 @@ class TensorViewsTest {
   private static long[] python(int n, int start, int stop, int step) {
     long from = start < 0 ? Math.max(0, (long) start + n) : Math.min(start, n);
     long to = stop < 0 ? Math.max(0, (long) stop + n) : Math.min(stop, n);
-    return java.util.stream.LongStream.range(from, Math.max(from, to))
-        .filter(i -> (i - from) % step == 0)
-        .toArray();
+    return LongStream.range(from, Math.max(from, to)).filter(i -> (i - from) % step == 0).toArray();
   }
 
   @Property(tries = 500)
@@ -146,7 +145,7 @@ class TensorViewsTest {
     assertThat(y.permute(2, 0, 1).get(3, 1, 2)).isEqualTo(y.get(1, 2, 3));
     assertThat(y.transpose(0, -1).get(3, 2, 1)).isEqualTo(y.get(1, 2, 3));
     assertThatThrownBy(() -> X.permute(0, 0))
-        .hasMessage("PERMUTE: the order [0, 0] of shape [2, 3] must name each of its 2 axes once");
+        .hasMessage("permute: the order [0, 0] of shape [2, 3] must name each of its 2 axes once");
   }
 
   @Test

@@ -26,18 +26,8 @@ final class Casts {
           w[yo + i] = x[xo + i] ? 1 : 0;
         }
       }
-      case F32 -> {
-        float[] f = (float[]) y;
-        for (int i = 0; i < n; i++) {
-          f[yo + i] = x[xo + i] ? 1f : 0f;
-        }
-      }
-      case F64 -> {
-        double[] d = (double[]) y;
-        for (int i = 0; i < n; i++) {
-          d[yo + i] = x[xo + i] ? 1d : 0d;
-        }
-      }
+      case F32 -> BinaryF32.ofBool(n, x, xo, (float[]) y, yo);
+      case F64 -> BinaryF64.ofBool(n, x, xo, (double[]) y, yo);
     }
   }
 

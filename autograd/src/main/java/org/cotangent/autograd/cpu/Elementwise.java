@@ -16,6 +16,9 @@ import org.cotangent.autograd.shape.Shape;
 ///
 /// A program of one step on operands that lie like the result is one kernel call without a tile.
 final class Elementwise {
+  /// Fewer elements are not worth sharing out.
+  private static final int SHARED = 1 << 16;
+
   private final Expr program;
   private final Operand[] in;
   private final DType[] dtype; // of each register
@@ -56,7 +59,7 @@ final class Elementwise {
   }
 
   /// `out[i] = program(in[0][i], ...)`.
-  static void run(Expr program, Buffer[] in, Buffer out, Pool<Scratch> pool) {
+  static void run(Expr program, Buffer[] in, Buffer out, Pool<Scratch> pool, Parallel parallel) {
     Shape shape = out.shape();
     if (shape.size() == 0) {
       return;
@@ -67,31 +70,51 @@ final class Elementwise {
       operands[k] = new Operand(in[k], shape);
       direct &= operands[k].isFlat();
     }
-    if (direct) {
-      Expr.Step s = program.steps().getFirst();
-      Operand a = operands[s.a()];
-      Operand b = s.b() < 0 ? a : operands[s.b()];
-      Operand c = s.c() < 0 ? a : operands[s.c()];
-      DType from = s.c() < 0 ? a.dtype : b.dtype;
-      Steps.run(
-          s,
-          from,
-          shape.size(),
-          a.array(),
-          a.start(),
-          b.array(),
-          b.start(),
-          c.array(),
-          c.start(),
-          arrayOf(out),
-          out.layout().offset());
-      return;
+    int size = shape.size();
+    int parts = size < SHARED ? 1 : parallel.threads();
+    if (!direct) {
+      parallel.run(parts, part -> tiled(program, operands, out, pool, part, parts));
+    } else if (parts == 1) {
+      direct(program, operands, out, 0, size);
+    } else {
+      int each = (size / parts + Scratch.TILE) / Scratch.TILE * Scratch.TILE;
+      parallel.run(
+          (size + each - 1) / each,
+          part -> direct(program, operands, out, part * each, Math.min(each, size - part * each)));
     }
+  }
+
+  /// One step on operands that lie like the result, for `n` elements from `o` on.
+  private static void direct(Expr program, Operand[] operands, Buffer out, int o, int n) {
+    Expr.Step s = program.steps().getFirst();
+    Operand a = operands[s.a()];
+    Operand b = s.b() < 0 ? a : operands[s.b()];
+    Operand c = s.c() < 0 ? a : operands[s.c()];
+    DType from = s.c() < 0 ? a.dtype : b.dtype;
+    Steps.run(
+        s,
+        from,
+        n,
+        a.array(),
+        a.start() + o,
+        b.array(),
+        b.start() + o,
+        c.array(),
+        c.start() + o,
+        arrayOf(out),
+        out.layout().offset() + o);
+  }
+
+  /// The tiles that fall to one of several parts.
+  private static void tiled(
+      Expr program, Operand[] operands, Buffer out, Pool<Scratch> pool, int part, int parts) {
     Scratch scratch = pool.take();
     var run = new Elementwise(program, operands, out, scratch);
     try {
       run.prepare();
-      run.tiles();
+      int tiles = (run.size + run.tile - 1) / run.tile;
+      long each = (long) (tiles + parts - 1) / parts * run.tile;
+      run.tiles(Math.min(part * each, run.size), Math.min((part + 1) * each, run.size));
     } finally {
       run.taken.forEach(scratch::give);
       pool.give(scratch);
@@ -198,13 +221,13 @@ final class Elementwise {
     return t;
   }
 
-  private void tiles() {
+  private void tiles(long begin, long end) {
     Object[] own = new Object[in.length]; // tiles of inputs that must be copied, made when needed
     Arrays.fill(own, out);
     boolean[] has = new boolean[in.length];
     int last = array.length - 1;
-    for (int o = 0; o < size; ) {
-      int n = Math.min(tile, size - o);
+    for (int o = (int) begin; o < end; ) {
+      int n = (int) Math.min(tile, end - o);
       if (row > 0) {
         n = Math.min(n, row - o % row);
       }

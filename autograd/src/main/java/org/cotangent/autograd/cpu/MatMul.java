@@ -14,6 +14,22 @@ import org.cotangent.autograd.shape.Shape;
 final class MatMul {
   private final Pool<GemmF32> floats = new Pool<>(GemmF32::new);
   private final Pool<GemmF64> doubles = new Pool<>(GemmF64::new);
+  private final Parallel parallel;
+
+  /// Products of fewer terms are not worth sharing out: some ten microseconds of work.
+  private static final long SHARED = 1 << 20;
+
+  /// A multiple of every tile height and of every vector length.
+  private static final int ROW_TILE = 24;
+
+  private static final int COLUMN_TILE = 32;
+
+  /// From so many rows to each thread on, sharing out rows costs nothing against one thread.
+  private static final int ROWS_EACH = 96;
+
+  MatMul(Parallel parallel) {
+    this.parallel = parallel;
+  }
 
   /// A batch of matrices whose rows are `step` apart, after transposition if `trans`.
   private record Operand(Buffer x, boolean trans, int step) {
@@ -101,15 +117,51 @@ final class MatMul {
       int k,
       Buffer out,
       int to) {
+    int parts = (long) m * n * k < SHARED ? 1 : parallel.threads();
+    // Whole tiles to each: rows, unless there are so few that columns divide more evenly.
+    boolean byRows = m >= n || m >= parts * ROWS_EACH;
+    int unit = byRows ? ROW_TILE : COLUMN_TILE;
+    int extent = byRows ? m : n;
+    int tiles = (extent + unit - 1) / unit;
+    int each = (tiles + parts - 1) / parts * unit;
+    parallel.run(
+        (extent + each - 1) / each,
+        part -> {
+          int first = part * each;
+          int count = Math.min(each, extent - first);
+          int rows = byRows ? count : m;
+          int columns = byRows ? n : count;
+          int aAt = byRows ? ao + first * (transA ? 1 : lda) : ao;
+          int bAt = byRows ? bo : bo + first * (transB ? ldb : 1);
+          int cAt = to + (byRows ? first * n : first);
+          multiplyPart(a, aAt, transA, lda, b, bAt, transB, ldb, rows, columns, k, out, cAt, n);
+        });
+  }
+
+  private void multiplyPart(
+      Buffer a,
+      int ao,
+      boolean transA,
+      int lda,
+      Buffer b,
+      int bo,
+      boolean transB,
+      int ldb,
+      int m,
+      int n,
+      int k,
+      Buffer out,
+      int to,
+      int ldc) {
     if (out.dtype() == DType.F32) {
       GemmF32 gemm = floats.take();
       gemm.multiply(
-          transA, transB, m, n, k, a.f32(), ao, lda, b.f32(), bo, ldb, out.f32(), to, n, false);
+          transA, transB, m, n, k, a.f32(), ao, lda, b.f32(), bo, ldb, out.f32(), to, ldc, false);
       floats.give(gemm);
     } else {
       GemmF64 gemm = doubles.take();
       gemm.multiply(
-          transA, transB, m, n, k, a.f64(), ao, lda, b.f64(), bo, ldb, out.f64(), to, n, false);
+          transA, transB, m, n, k, a.f64(), ao, lda, b.f64(), bo, ldb, out.f64(), to, ldc, false);
       doubles.give(gemm);
     }
   }

@@ -6,5 +6,5 @@ final class MathSize {
 
   /// Shorter runs are computed one number after another: until the vectors' methods are compiled,
   /// which takes half a second, they are a hundred times slower than that.
-  static final int VECTORS = 256;
+  static final int VECTORS = 128;
 }

@@ -20,10 +20,23 @@ import org.cotangent.autograd.shape.Shape;
 public final class VectorBackend implements Backend {
   private final ReferenceBackend exact = new ReferenceBackend();
   private final Pool<Scratch> scratch = new Pool<>(Scratch::new);
-  private final MatMul products = new MatMul();
+  private final Parallel parallel;
+  private final MatMul products;
 
-  /// A backend with workspaces of its own.
-  public VectorBackend() {}
+  /// A backend with workspaces of its own and a thread for each processor, or as many as the system
+  /// property `cotangent.threads` says.
+  public VectorBackend() {
+    this(Integer.getInteger("cotangent.threads", Runtime.getRuntime().availableProcessors()));
+  }
+
+  /// A backend with workspaces of its own that works in so many threads, the caller's included.
+  /// Results do not depend on their number.
+  ///
+  /// @throws IllegalArgumentException if there is not even one
+  public VectorBackend(int threads) {
+    parallel = new Parallel(threads);
+    products = new MatMul(parallel);
+  }
 
   @Override
   public String name() {
@@ -32,7 +45,7 @@ public final class VectorBackend implements Backend {
 
   @Override
   public void elementwise(Expr program, Buffer[] in, Buffer out) {
-    Elementwise.run(program, in, out, scratch);
+    Elementwise.run(program, in, out, scratch, parallel);
   }
 
   @Override

@@ -212,4 +212,18 @@ final class BinaryF32 {
       y[yo + i] = c[co + i] ? a[ao + i] : b[bo + i];
     }
   }
+
+  /// `y[i] = c[i] ? 1 : 0`.
+  static void ofBool(int n, boolean[] c, int co, float[] y, int yo) {
+    int i = 0;
+    if (n >= MathSize.VECTORS) {
+      for (; i <= n - L; i += L) {
+        VectorMask<Float> m = VectorMask.fromArray(S, c, co + i);
+        FloatVector.zero(S).blend(1f, m).intoArray(y, yo + i);
+      }
+    }
+    for (; i < n; i++) {
+      y[yo + i] = c[co + i] ? 1f : 0f;
+    }
+  }
 }

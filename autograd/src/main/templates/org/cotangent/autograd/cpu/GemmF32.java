@@ -269,6 +269,10 @@ final class GemmF32 {
         for (int j = 0; j < nr; j++) {
           c[to + j] += tile[from + j];
         }
+      } else if (nr < L) { // a call for a few numbers costs more than they do
+        for (int j = 0; j < nr; j++) {
+          c[to + j] = tile[from + j];
+        }
       } else {
         System.arraycopy(tile, from, c, to, nr);
       }

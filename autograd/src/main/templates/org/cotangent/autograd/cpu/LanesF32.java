@@ -24,9 +24,4 @@ final class LanesF32 {
 
   /// Runs shorter than this are computed number by number; all are where [#FUSED] is not.
   static final int MATH_FROM = FUSED ? MathSize.VECTORS : Integer.MAX_VALUE;
-
-  /// The same number in each lane.
-  static FloatVector all(float x) {
-    return FloatVector.broadcast(S, x);
-  }
 }

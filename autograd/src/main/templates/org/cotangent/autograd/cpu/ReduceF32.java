@@ -2,7 +2,6 @@ package org.cotangent.autograd.cpu;
 
 import static org.cotangent.autograd.cpu.LanesF32.L;
 import static org.cotangent.autograd.cpu.LanesF32.S;
-import static org.cotangent.autograd.cpu.LanesF32.all;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -40,7 +39,7 @@ final class ReduceF32 {
   }
 
   private static float sumOfBlock(int n, float[] x, int xo) {
-    FloatVector s0 = all(0f);
+    FloatVector s0 = FloatVector.zero(S);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
     FloatVector s3 = s0;
@@ -54,21 +53,8 @@ final class ReduceF32 {
     for (; i <= n - L; i += L) {
       s0 = s0.add(FloatVector.fromArray(S, x, xo + i));
     }
-    return sumOfLanes(s0.add(s1).add(s2.add(s3))) + sumOfFew(n - i, x, xo + i);
-  }
-
-  private static final VectorShuffle<Float> ACROSS_8 = across(8);
-  private static final VectorShuffle<Float> ACROSS_4 = across(4);
-  private static final VectorShuffle<Float> ACROSS_2 = across(2);
-  private static final VectorShuffle<Float> ACROSS_1 = across(1);
-
-  private static VectorShuffle<Float> across(int d) {
-    return VectorShuffle.fromOp(S, i -> (i ^ d) % L);
-  }
-
-  /// By halves. Java's reduceLanes does not say in which order it adds, nor always keep to one.
-  private static float sumOfLanes(FloatVector s) {
-    FloatVector v = s;
+    // By halves. Java's reduceLanes does not say in which order it adds.
+    FloatVector v = s0.add(s1).add(s2.add(s3));
     if (L > 8) {
       v = v.add(v.rearrange(ACROSS_8));
     }
@@ -78,7 +64,16 @@ final class ReduceF32 {
     if (L > 2) {
       v = v.add(v.rearrange(ACROSS_2));
     }
-    return v.add(v.rearrange(ACROSS_1)).lane(0);
+    return v.add(v.rearrange(ACROSS_1)).lane(0) + sumOfFew(n - i, x, xo + i);
+  }
+
+  private static final VectorShuffle<Float> ACROSS_8 = across(8);
+  private static final VectorShuffle<Float> ACROSS_4 = across(4);
+  private static final VectorShuffle<Float> ACROSS_2 = across(2);
+  private static final VectorShuffle<Float> ACROSS_1 = across(1);
+
+  private static VectorShuffle<Float> across(int d) {
+    return VectorShuffle.fromOp(S, i -> (i ^ d) % L);
   }
 
   /// Adds to `y[j]` the numbers `x[r][j]` of at most [#ROWS] rows of `n` neighbours, `step` apart.
@@ -96,7 +91,7 @@ final class ReduceF32 {
       FloatVector after = before.add(part);
       FloatVector error = after.sub(before).sub(part);
       VectorMask<Float> finite = error.sub(error).compare(VectorOperators.EQ, 0f);
-      all(0f).blend(error, finite).intoArray(lost, yo + j); // an infinite sum stays so
+      FloatVector.zero(S).blend(error, finite).intoArray(lost, yo + j); // an infinite sum stays so
       after.intoArray(y, yo + j);
     }
     for (; j < n; j++) {
@@ -123,7 +118,7 @@ final class ReduceF32 {
     int i = 0;
     float m = Float.NEGATIVE_INFINITY;
     if (n >= L) {
-      FloatVector m0 = all(m);
+      FloatVector m0 = FloatVector.broadcast(S, m);
       FloatVector m1 = m0;
       FloatVector m2 = m0;
       FloatVector m3 = m0;

@@ -26,7 +26,7 @@ final class RowsF32 {
       }
       UnaryF32.apply(Op.Unary.EXP, h * n, y, to, y, to);
       for (int i = 0; i < h; i++) {
-        divide(n, y, to + i * n, ReduceF32.sum(n, y, to + i * n));
+        scale(n, y, to + i * n, 1f / ReduceF32.sum(n, y, to + i * n)); // the sum is at least 1
       }
     }
   }
@@ -35,12 +35,13 @@ final class RowsF32 {
   static void logSumExp(int rows, int n, float[] x, int xo, float[] y, int yo) {
     float[] tile = new float[Math.max(n, Math.min(Scratch.TILE, rows * n))];
     int block = Math.max(1, Scratch.TILE / Math.max(1, n));
+    float[] logs = new float[Math.min(rows, block)];
     for (int r = 0; r < rows; r += block) {
       int h = Math.min(block, rows - r);
       shiftedExp(h, n, x, xo + r * n, tile, y, yo + r);
+      logOfSums(h, n, tile, logs);
       for (int i = 0; i < h; i++) {
-        float sum = ReduceF32.sum(n, tile, i * n);
-        y[yo + r + i] += NumberMathF32.log(sum);
+        y[yo + r + i] += logs[i];
       }
     }
   }
@@ -49,13 +50,14 @@ final class RowsF32 {
   static void crossEntropy(int rows, int n, float[] x, int xo, int[] classes, float[] y, int yo) {
     float[] tile = new float[Math.max(n, Math.min(Scratch.TILE, rows * n))];
     int block = Math.max(1, Scratch.TILE / n);
+    float[] logs = new float[Math.min(rows, block)];
     for (int r = 0; r < rows; r += block) {
       int h = Math.min(block, rows - r);
       shiftedExp(h, n, x, xo + r * n, tile, y, yo + r);
+      logOfSums(h, n, tile, logs);
       for (int i = 0; i < h; i++) {
         int row = r + i;
-        float logSum = NumberMathF32.log(ReduceF32.sum(n, tile, i * n));
-        y[yo + row] = y[yo + row] - x[xo + row * n + classes[row]] + logSum;
+        y[yo + row] = y[yo + row] - x[xo + row * n + classes[row]] + logs[i];
       }
     }
   }
@@ -65,17 +67,18 @@ final class RowsF32 {
       int rows, int n, float[] x, int xo, float[] weight, int wo, float[] y, int yo) {
     float[] tile = new float[Math.max(n, Math.min(Scratch.TILE, rows * n))];
     int block = Math.max(1, Scratch.TILE / n);
+    float[] logs = new float[Math.min(rows, block)];
     for (int r = 0; r < rows; r += block) {
       int h = Math.min(block, rows - r);
       shiftedExp(h, n, x, xo + r * n, tile, y, yo + r);
+      logOfSums(h, n, tile, logs);
       for (int i = 0; i < h; i++) {
         int row = r + i;
-        float logSum = NumberMathF32.log(ReduceF32.sum(n, tile, i * n));
         double loss = 0;
         for (int c = row * n; c < row * n + n; c++) {
           double w = weight[wo + c];
           if (w != 0) {
-            loss += w * ((double) y[yo + row] - x[xo + c] + logSum);
+            loss += w * ((double) y[yo + row] - x[xo + c] + logs[i]);
           }
         }
         y[yo + row] = (float) loss;
@@ -95,6 +98,13 @@ final class RowsF32 {
     UnaryF32.apply(Op.Unary.EXP, rows * n, tile, 0, tile, 0);
   }
 
+  private static void logOfSums(int rows, int n, float[] tile, float[] logs) {
+    for (int i = 0; i < rows; i++) {
+      logs[i] = ReduceF32.sum(n, tile, i * n);
+    }
+    UnaryF32.apply(Op.Unary.LOG, rows, logs, 0, logs, 0);
+  }
+
   private static void shift(int n, float[] x, int xo, float by, float[] y, int yo) {
     int j = 0;
     for (; j <= n - L; j += L) {
@@ -105,9 +115,13 @@ final class RowsF32 {
     }
   }
 
-  private static void divide(int n, float[] y, int yo, float by) {
-    for (int j = yo; j < yo + n; j++) {
-      y[j] = y[j] / by;
+  private static void scale(int n, float[] y, int yo, float by) {
+    int j = 0;
+    for (; j <= n - L; j += L) {
+      FloatVector.fromArray(S, y, yo + j).mul(by).intoArray(y, yo + j);
+    }
+    for (; j < n; j++) {
+      y[yo + j] *= by;
     }
   }
 

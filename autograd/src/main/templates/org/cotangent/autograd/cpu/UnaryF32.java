@@ -2,7 +2,6 @@ package org.cotangent.autograd.cpu;
 
 import static org.cotangent.autograd.cpu.LanesF32.L;
 import static org.cotangent.autograd.cpu.LanesF32.S;
-import static org.cotangent.autograd.cpu.LanesF32.all;
 
 import jdk.incubator.vector.FloatVector;
 import org.cotangent.autograd.op.Op;
@@ -84,7 +83,7 @@ final class UnaryF32 {
     }
     int i = 0;
     for (; i <= n - L; i += L) {
-      all(1f).div(FloatVector.fromArray(S, x, xo + i)).intoArray(y, yo + i);
+      FloatVector.broadcast(S, 1f).div(FloatVector.fromArray(S, x, xo + i)).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = 1f / x[xo + i];
@@ -141,105 +140,71 @@ final class UnaryF32 {
   }
 
   private static void exp(int n, float[] x, int xo, float[] y, int yo) {
-    int i = 0;
-    if (n >= LanesF32.MATH_FROM) {
-      for (; i <= n - L; i += L) {
-        VectorMathF32.exp(FloatVector.fromArray(S, x, xo + i)).intoArray(y, yo + i);
-      }
-    }
-    for (; i < n; i++) {
+    int whole = n >= LanesF32.MATH_FROM ? n - n % L : 0;
+    VectorMathF32.exp(whole, x, xo, y, yo);
+    for (int i = whole; i < n; i++) {
       y[yo + i] = NumberMathF32.exp(x[xo + i]);
     }
   }
 
   private static void expm1(int n, float[] x, int xo, float[] y, int yo) {
-    int i = 0;
-    if (n >= LanesF32.MATH_FROM) {
-      for (; i <= n - L; i += L) {
-        VectorMathF32.expm1(FloatVector.fromArray(S, x, xo + i)).intoArray(y, yo + i);
-      }
-    }
-    for (; i < n; i++) {
+    int whole = n >= LanesF32.MATH_FROM ? n - n % L : 0;
+    VectorMathF32.expm1(whole, x, xo, y, yo);
+    for (int i = whole; i < n; i++) {
       y[yo + i] = NumberMathF32.expm1(x[xo + i]);
     }
   }
 
   private static void log(int n, float[] x, int xo, float[] y, int yo) {
-    int i = 0;
-    if (n >= LanesF32.MATH_FROM) {
-      for (; i <= n - L; i += L) {
-        VectorMathF32.log(FloatVector.fromArray(S, x, xo + i)).intoArray(y, yo + i);
-      }
-    }
-    for (; i < n; i++) {
+    int whole = n >= LanesF32.MATH_FROM ? n - n % L : 0;
+    VectorMathF32.log(whole, x, xo, y, yo);
+    for (int i = whole; i < n; i++) {
       y[yo + i] = NumberMathF32.log(x[xo + i]);
     }
   }
 
   private static void log1p(int n, float[] x, int xo, float[] y, int yo) {
-    int i = 0;
-    if (n >= LanesF32.MATH_FROM) {
-      for (; i <= n - L; i += L) {
-        VectorMathF32.log1p(FloatVector.fromArray(S, x, xo + i)).intoArray(y, yo + i);
-      }
+    int whole = n >= LanesF32.MATH_FROM ? n - n % L : 0;
+    for (int i = 0; i < whole; i += Scratch.TILE) {
+      int m = Math.min(Scratch.TILE, whole - i);
+      VectorMathF32.log1p(m, x, xo + i, y, yo + i);
     }
-    for (; i < n; i++) {
+    for (int i = whole; i < n; i++) {
       y[yo + i] = NumberMathF32.log1p(x[xo + i]);
     }
   }
 
   private static void tanh(int n, float[] x, int xo, float[] y, int yo) {
-    int i = 0;
-    if (n >= LanesF32.MATH_FROM) {
-      for (; i <= n - L; i += L) {
-        VectorMathF32.tanh(FloatVector.fromArray(S, x, xo + i)).intoArray(y, yo + i);
-      }
+    int whole = n >= LanesF32.MATH_FROM ? n - n % L : 0;
+    for (int i = 0; i < whole; i += Scratch.TILE) {
+      int m = Math.min(Scratch.TILE, whole - i);
+      VectorMathF32.tanh(m, x, xo + i, y, yo + i);
     }
-    for (; i < n; i++) {
+    for (int i = whole; i < n; i++) {
       y[yo + i] = NumberMathF32.tanh(x[xo + i]);
     }
   }
 
   private static void sigmoid(int n, float[] x, int xo, float[] y, int yo) {
-    int i = 0;
-    if (n >= LanesF32.MATH_FROM) {
-      for (; i <= n - L; i += L) {
-        VectorMathF32.sigmoid(FloatVector.fromArray(S, x, xo + i)).intoArray(y, yo + i);
-      }
+    int whole = n >= LanesF32.MATH_FROM ? n - n % L : 0;
+    for (int i = 0; i < whole; i += Scratch.TILE) {
+      int m = Math.min(Scratch.TILE, whole - i);
+      VectorMathF32.sigmoid(m, x, xo + i, y, yo + i);
     }
-    for (; i < n; i++) {
+    for (int i = whole; i < n; i++) {
       y[yo + i] = NumberMathF32.sigmoid(x[xo + i]);
     }
   }
 
-  /// In two passes, each small enough for the compiler: `y` holds e^-|x| in between.
   private static void softplus(int n, float[] x, int xo, float[] y, int yo) {
-    int i = 0;
-    if (n >= LanesF32.MATH_FROM) {
-      for (; i < n - n % L; i += Scratch.TILE) {
-        int m = Math.min(Scratch.TILE, n - n % L - i);
-        expMinusAbs(m, x, xo + i, y, yo + i);
-        log1pPlusMax(m, x, xo + i, y, yo + i);
-      }
-      i = n - n % L;
+    int whole = n >= LanesF32.MATH_FROM ? n - n % L : 0;
+    float[] spare = new float[Math.min(whole, Scratch.TILE)];
+    for (int i = 0; i < whole; i += Scratch.TILE) {
+      int m = Math.min(Scratch.TILE, whole - i);
+      VectorMathF32.softplus(m, x, xo + i, y, yo + i, spare);
     }
-    for (; i < n; i++) {
+    for (int i = whole; i < n; i++) {
       y[yo + i] = NumberMathF32.softplus(x[xo + i]);
-    }
-  }
-
-  private static void expMinusAbs(int n, float[] x, int xo, float[] y, int yo) {
-    for (int i = 0; i < n; i += L) {
-      FloatVector v = FloatVector.fromArray(S, x, xo + i);
-      VectorMathF32.exp(v.abs().neg()).intoArray(y, yo + i);
-    }
-  }
-
-  private static void log1pPlusMax(int n, float[] x, int xo, float[] y, int yo) {
-    for (int i = 0; i < n; i += L) {
-      FloatVector v = FloatVector.fromArray(S, y, yo + i);
-      FloatVector positive = FloatVector.fromArray(S, x, xo + i).max(0f);
-      VectorMathF32.log1p(v).add(positive).intoArray(y, yo + i);
     }
   }
 

@@ -1,0 +1,181 @@
+package org.cotangent.autograd.cpu;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// A few threads that help a caller through independent chunks of work.
+///
+/// Handing work to a thread that sleeps costs tens of microseconds, to one that still spins a tenth
+/// of one (measured), so helpers spin for a moment before they park. The caller works too and takes
+/// every chunk that nobody has begun, so it never waits for a helper to wake up.
+///
+/// Chunks are the caller's choice and may not depend on the number of threads where results would:
+/// which thread runs a chunk is left to chance, what it computes is not.
+///
+/// Work begun inside other work, or while another thread has the helpers, runs in the thread that
+/// asks for it. Helpers are daemons; they start with the first work, use no processor time when
+/// there is none, and end when there has been none for a while.
+final class Parallel {
+  /// Polls before a helper parks: about 50 microseconds.
+  private static final int SPINS = 2000;
+
+  private static final long KEEP_ALIVE_NANOS = 5_000_000_000L;
+
+  private static final Job NONE = new Job(0, _ -> {});
+
+  private final int threads;
+  private final AtomicBoolean taken = new AtomicBoolean();
+  private volatile Job job = NONE;
+  private final @Nullable Helper[] helpers; // touched only by who has taken
+
+  /// Chunks under way: claimed in ascending order, each by one thread.
+  private static final class Job {
+    final int chunks;
+    final IntConsumer body;
+    final AtomicInteger next = new AtomicInteger();
+    final AtomicInteger done = new AtomicInteger();
+    final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+    Job(int chunks, IntConsumer body) {
+      this.chunks = chunks;
+      this.body = body;
+    }
+
+    void work() {
+      for (int i = next.getAndIncrement(); i < chunks; i = next.getAndIncrement()) {
+        try {
+          body.accept(i);
+        } catch (Throwable t) {
+          failure.compareAndSet(null, t);
+        } finally {
+          done.incrementAndGet();
+        }
+      }
+    }
+  }
+
+  private final class Helper extends Thread {
+    private final int place;
+    volatile boolean parked;
+
+    Helper(int place) {
+      super("cotangent-" + (place + 1));
+      this.place = place;
+      setDaemon(true);
+    }
+
+    @Override
+    public void run() {
+      Job seen = NONE;
+      for (Job current = await(seen); current.chunks > 0; current = await(seen)) {
+        current.work();
+        seen = current;
+      }
+    }
+
+    /// The next job, or [#NONE] if this helper has retired.
+
+    @SuppressWarnings("ReferenceEquality") // a job is itself, whatever it holds
+    private Job await(Job seen) {
+      for (int spins = 0; ; spins++) {
+        Job current = job;
+        if (current != seen && current != NONE) {
+          return current;
+        }
+        if (spins < SPINS) {
+          Thread.onSpinWait();
+        } else {
+          parked = true;
+          long since = System.nanoTime();
+          if (job == NONE || job == seen) {
+            LockSupport.parkNanos(Parallel.this, KEEP_ALIVE_NANOS);
+          }
+          parked = false;
+          spins = 0;
+          if (System.nanoTime() - since >= KEEP_ALIVE_NANOS && retire()) {
+            return NONE;
+          }
+        }
+      }
+    }
+
+    private boolean retire() {
+      if (!taken.compareAndSet(false, true)) {
+        return false; // work is beginning
+      }
+      helpers[place] = null;
+      taken.set(false);
+      return true;
+    }
+  }
+
+  /// Helpers for `threads` threads in all, the caller included.
+  Parallel(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException(
+          "%d threads: at least the caller's own is needed".formatted(threads));
+    }
+    this.threads = threads;
+    helpers = new Helper[threads - 1];
+  }
+
+  /// How many threads may work at once.
+  int threads() {
+    return threads;
+  }
+
+  /// Runs `body` for 0 to `chunks - 1`, each once, and returns when all are done; what they wrote
+  /// is then visible to the caller. The first exception of any chunk is thrown here, after all have
+  /// ended.
+  void run(int chunks, IntConsumer body) {
+    if (chunks < 2
+        || threads == 1
+        || Thread.currentThread() instanceof Helper
+        || !taken.compareAndSet(false, true)) {
+      for (int i = 0; i < chunks; i++) {
+        body.accept(i);
+      }
+      return;
+    }
+    Job mine = new Job(chunks, body);
+    try {
+      job = mine;
+      wake();
+      mine.work();
+      for (int polls = 0; mine.done.get() < chunks; polls++) {
+        if (polls < SPINS) {
+          Thread.onSpinWait();
+        } else {
+          LockSupport.parkNanos(10_000); // the helper may wait for this very core
+        }
+      }
+    } finally {
+      job = NONE; // lets go of what the body holds
+      taken.set(false);
+    }
+    Throwable t = mine.failure.get();
+    if (t instanceof RuntimeException e) {
+      throw e;
+    }
+    if (t instanceof Error e) {
+      throw e;
+    }
+  }
+
+  private void wake() {
+    for (int i = 0; i < helpers.length; i++) {
+      Helper h = helpers[i];
+      if (h == null) {
+        h = new Helper(i);
+        helpers[i] = h;
+        h.start();
+      } else if (h.parked) {
+        LockSupport.unpark(h);
+      }
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package org.cotangent.autograd.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import org.cotangent.autograd.Fused;
+import org.cotangent.autograd.Rng;
+import org.cotangent.autograd.Tensor;
+import org.cotangent.autograd.backend.Eager;
+import org.cotangent.autograd.op.Interpreter;
+import org.cotangent.autograd.shape.DType;
+import org.cotangent.autograd.shape.Shape;
+
+/// The number of threads decides who computes, never what: every size here is above the one from
+/// which work is shared out.
+class ThreadCountTest {
+  private static final Eager ALONE = new Eager(new VectorBackend(1));
+
+  private static final List<Eager> TOGETHER =
+      List.of(
+          new Eager(new VectorBackend(2)),
+          new Eager(new VectorBackend(3)),
+          new Eager(new VectorBackend(7)));
+
+  private static double[] on(Eager eager, Supplier<Tensor> work) {
+    return ScopedValue.where(Interpreter.CURRENT, eager).call(() -> work.get().toDoubleArray());
+  }
+
+  private static void sameForAllThreadCounts(Supplier<Tensor> work) {
+    double[] alone = on(ALONE, work);
+    for (Eager eager : TOGETHER) {
+      // Arrays.equals: an assertion over a million boxed numbers takes longer than the work.
+      assertThat(Arrays.equals(on(eager, work), alone)).isTrue();
+    }
+  }
+
+  @Property(tries = 2, shrinking = ShrinkingMode.OFF)
+  void productsHaveTheSameBits(@ForAll long seed) {
+    Rng rng = Rng.of(seed);
+    for (DType d : List.of(DType.F32, DType.F64)) {
+      for (int[] mnk :
+          new int[][] {
+            {50, 300, 784}, {131, 97, 257}, {700, 10, 300}, {33, 1100, 65}, {3, 700, 900}
+          }) {
+        int m = mnk[0];
+        int n = mnk[1];
+        int k = mnk[2];
+        Tensor a = rng.normal(Shape.of(m, k), d);
+        Tensor b = rng.normal(Shape.of(k, n), d);
+        Tensor at = rng.normal(Shape.of(k, m), d);
+        Tensor bt = rng.normal(Shape.of(n, k), d);
+        sameForAllThreadCounts(() -> a.matmul(b));
+        sameForAllThreadCounts(() -> at.t().matmul(b));
+        sameForAllThreadCounts(() -> a.matmul(bt.t()));
+        sameForAllThreadCounts(() -> at.t().matmul(bt.t()));
+      }
+    }
+  }
+
+  @Property(tries = 2, shrinking = ShrinkingMode.OFF)
+  void elementwiseChainsAndReductionsHaveTheSameBits(@ForAll long seed) {
+    Rng rng = Rng.of(seed);
+    for (DType d : List.of(DType.F32, DType.F64)) {
+      for (int[] dims : new int[][] {{257, 301}, {7, 20_011}, {70_001, 3}}) {
+        Tensor x = rng.normal(Shape.of(dims), d);
+        Tensor row = rng.normal(Shape.of(dims[1]), d);
+        Tensor column = rng.normal(Shape.of(dims[0], 1), d);
+        sameForAllThreadCounts(x::exp);
+        sameForAllThreadCounts(() -> x.add(row));
+        sameForAllThreadCounts(() -> x.t().mul(column.t().squeeze(0)));
+        sameForAllThreadCounts(() ->
+            Fused.apply(
+                in -> in.get(0).mul(in.get(1)).add(in.get(2)).tanh().relu(), x, row, column));
+        sameForAllThreadCounts(() -> x.sum(0));
+        sameForAllThreadCounts(() -> x.sum(1));
+        sameForAllThreadCounts(() -> x.softmax(1).max(0));
+      }
+    }
+  }
+}
