@@ -145,7 +145,7 @@ class TensorViewsTest {
     assertThat(y.permute(2, 0, 1).get(3, 1, 2)).isEqualTo(y.get(1, 2, 3));
     assertThat(y.transpose(0, -1).get(3, 2, 1)).isEqualTo(y.get(1, 2, 3));
     assertThatThrownBy(() -> X.permute(0, 0))
-        .hasMessage("permute: the order [0, 0] of shape [2, 3] must name each of its 2 axes once");
+        .hasMessage("PERMUTE: the order [0, 0] of shape [2, 3] must name each of its 2 axes once");
   }
 
   @Test

@@ -1,0 +1,106 @@
+package org.cotangent.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.cotangent.autograd.Rng;
+import org.cotangent.autograd.Tensor;
+import org.cotangent.autograd.shape.DType;
+import org.cotangent.autograd.shape.Shape;
+import org.cotangent.nn.Adam;
+import org.cotangent.nn.Linear;
+import org.cotangent.nn.Loss;
+import org.cotangent.nn.Module;
+import org.cotangent.nn.Optimizer;
+import org.cotangent.nn.ReLU;
+import org.cotangent.nn.SGD;
+import org.cotangent.nn.Sequential;
+import org.cotangent.nn.Sigmoid;
+import org.cotangent.nn.SoftmaxCrossEntropy;
+import org.cotangent.nn.Tanh;
+
+/// Training steps of a multilayer perceptron on random batches that are taken in turn.
+final class Training implements Work {
+  private record Batch(Tensor x, Tensor labels) {}
+
+  private final Module net;
+  private final Optimizer optimizer;
+  private final List<Batch> batches;
+  private final Loss loss = new SoftmaxCrossEntropy();
+  private final double firstLoss;
+  private Tensor lastLoss = Tensor.scalar(Double.NaN);
+
+  private Training(
+      Rng rng,
+      int batchSize,
+      int[] sizes,
+      Supplier<Module> activation,
+      Function<Module, Optimizer> optimizer,
+      int batchCount) {
+    List<Module> layers = new ArrayList<>();
+    for (int i = 1; i < sizes.length; i++) {
+      if (i > 1) {
+        layers.add(activation.get());
+      }
+      layers.add(new Linear(sizes[i - 1], sizes[i], rng));
+    }
+    this.net = new Sequential(layers.toArray(Module[]::new));
+    this.optimizer = optimizer.apply(net);
+    this.batches =
+        IntStream.range(0, batchCount)
+            .mapToObj(_ -> batch(rng, batchSize, sizes[0], sizes[sizes.length - 1]))
+            .toList();
+    step(0);
+    this.firstLoss = lastLoss.item();
+  }
+
+  /// XOR's size: 4 samples, 2-8-2.
+  static Training w1(Rng rng) {
+    return new Training(rng, 4, new int[] {2, 8, 2}, Tanh::new, net -> new SGD(net, 0.1), 1);
+  }
+
+  /// The spiral's size: 300 samples, 2-100-3.
+  static Training w2(Rng rng) {
+    return new Training(rng, 300, new int[] {2, 100, 3}, ReLU::new, net -> new SGD(net, 1), 1);
+  }
+
+  /// The MNIST lab's size: batches of 50, 784-300-10.
+  static Training w3(Rng rng) {
+    return new Training(
+        rng, 50, new int[] {784, 300, 10}, Sigmoid::new, net -> new SGD(net, 0.1), 8);
+  }
+
+  /// A larger MNIST network: batches of 128, 784-512-512-10.
+  static Training w4(Rng rng) {
+    return new Training(
+        rng, 128, new int[] {784, 512, 512, 10}, ReLU::new, net -> new Adam(net, 1e-3), 8);
+  }
+
+  /// A network for 32 x 32 colour images: batches of 200, 3072-700-700-700-10.
+  static Training w5(Rng rng) {
+    return new Training(
+        rng, 200, new int[] {3072, 700, 700, 700, 10}, ReLU::new, net -> new Adam(net, 1e-3), 8);
+  }
+
+  private static Batch batch(Rng rng, int size, int inputs, int classes) {
+    int[] labels = IntStream.range(0, size).map(_ -> rng.nextInt(classes)).toArray();
+    return new Batch(rng.uniform(Shape.of(size, inputs), DType.F32), Tensor.of(labels));
+  }
+
+  @Override
+  public void step(int n) {
+    Batch batch = batches.get(n % batches.size());
+    optimizer.zeroGrad();
+    lastLoss = loss.of(net.forward(batch.x), batch.labels);
+    lastLoss.backward();
+    optimizer.step();
+  }
+
+  /// Shows that it learned: the loss of the first step and of the last.
+  @Override
+  public String facts(double stepsPerSecond) {
+    return " loss0=%.4f loss=%.4f".formatted(firstLoss, lastLoss.item());
+  }
+}

@@ -1,0 +1,63 @@
+package org.cotangent.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WorkTest {
+  private static double fact(String name, String facts) {
+    Matcher m = Pattern.compile("\\b" + name + "=(\\S+)").matcher(facts);
+    assertThat(m.find()).as("%s in %s", name, facts).isTrue();
+    return Double.parseDouble(m.group(1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"W1", "W2", "W3"})
+  void trainingLowersTheLoss(String name) {
+    Work work = BenchMain.work(name);
+    for (int n = 0; n < 24; n++) {
+      work.step(n);
+    }
+    String facts = work.facts(1);
+    assertThat(fact("loss", facts)).isLessThan(fact("loss0", facts));
+  }
+
+  @Test
+  void theGradientOfTheFormulaIsAsByHand() {
+    Work work = BenchMain.work("W8");
+    work.step(0);
+    String facts = work.facts(1);
+    assertThat(fact("grad0", facts)).isEqualTo(fact("expect", facts));
+  }
+
+  @Test
+  void aProductCountsTwoOperationsAnInnerElement() {
+    assertThat(BenchMain.work("G2").facts(1e9)).isEqualTo(" gflops=102760448.0");
+  }
+
+  @Test
+  void theConvolutionalNetworkIsRefusedWithItsReason() {
+    assertThatThrownBy(() -> BenchMain.work("W6")).hasMessageContaining("conv2d");
+  }
+
+  @Test
+  void measuringCountsStepsUpFromZeroAndRanksItsRates() {
+    AtomicInteger next = new AtomicInteger();
+    Work inOrder =
+        n -> {
+          if (n != next.getAndIncrement()) {
+            throw new AssertionError("step %d, but %d was next".formatted(n, next.get() - 1));
+          }
+        };
+    Measure.Rates rates = new Measure(0, 3, 0).of(inOrder);
+    assertThat(rates.steps()).isEqualTo(next.get());
+    assertThat(rates.best()).isGreaterThanOrEqualTo(rates.median());
+    assertThat(rates.median()).isGreaterThanOrEqualTo(rates.worst());
+  }
+}
