@@ -26,11 +26,13 @@ public record Mnist(Tensor trainX, Tensor trainT, Tensor testX, Tensor testT) {
   ///
   /// @throws BadDataException if a file is damaged, or images and labels do not belong together
   public static Mnist read(MnistFiles files) {
+    Tensor trainX = images(files.trainImages());
+    Tensor testX = images(files.testImages());
     return new Mnist(
-        images(files.trainImages()),
-        labels(files.trainLabels(), files.trainImages()),
-        images(files.testImages()),
-        labels(files.testLabels(), files.testImages()));
+        trainX,
+        labels(files.trainLabels(), trainX.dim(0)),
+        testX,
+        labels(files.testLabels(), testX.dim(0)));
   }
 
   private static Tensor images(Path file) {
@@ -42,14 +44,13 @@ public record Mnist(Tensor trainX, Tensor trainT, Tensor testX, Tensor testT) {
     return Grad.without(() -> Tensors.of(idx, DType.F32).flatten(1).div(255));
   }
 
-  private static Tensor labels(Path file, Path imageFile) {
+  private static Tensor labels(Path file, int images) {
     Idx idx = idx(file);
-    int images = idx(imageFile).dim(0);
     if (idx.rank() != 1 || idx.dim(0) != images) {
       throw new BadDataException(
           file.toString(),
           "shape",
-          "[%d], a label for each image of %s".formatted(images, imageFile.getFileName()),
+          "[%d], a label for each image".formatted(images),
           Arrays.toString(idx.shape()));
     }
     Tensor t = Tensors.of(idx);

@@ -2,7 +2,8 @@ package org.cotangent.nn.data;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
+import org.cotangent.autograd.Fused;
 import org.cotangent.autograd.Grad;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
@@ -43,21 +44,22 @@ public final class Standardizer {
               .formatted(x.shape()));
     }
     return Grad.without(() -> {
-      Tensor mean = columnMeans(x, UnaryOperator.identity());
+      Tensor mean = columnMeans(x, in -> in.get(0).to(DType.F64), Tensor.scalar(0, DType.F64));
       // Two passes: the mean of squares minus the square of the mean would cancel. The equality
       // finds columns without spread although their mean may be rounded.
-      Tensor first = x.select(0, 0).to(DType.F64);
-      Tensor spread = columnMeans(x, block -> block.ne(first).to(DType.F64));
-      Tensor std = columnMeans(x, block -> block.sub(mean).square()).sqrt();
+      Tensor spread = columnMeans(x, in -> in.get(0).ne(in.get(1)).to(DType.F64), x.select(0, 0));
+      Tensor std =
+          columnMeans(x, in -> in.get(0).to(DType.F64).sub(in.get(1)).square(), mean).sqrt();
       Tensor none = Tensor.scalar(0, DType.F64);
       return new Standardizer(mean, Tensor.where(spread.gt(0), std, none));
     });
   }
 
-  private static Tensor columnMeans(Tensor x, UnaryOperator<Tensor> of) {
+  /// The mean over the samples of an elementwise function of them and of one row.
+  private static Tensor columnMeans(Tensor x, Function<List<Tensor>, Tensor> of, Tensor row) {
     Tensor sum = Tensor.zeros(x.shape().without(0), DType.F64);
     for (Tensor block : blocks(x)) {
-      sum = sum.add(of.apply(block.to(DType.F64)).sum(0));
+      sum = sum.add(Fused.apply(of, block, row).sum(0));
     }
     return sum.div(x.dim(0));
   }
@@ -96,7 +98,12 @@ public final class Standardizer {
     return Grad.without(() -> {
       Tensor[] parts =
           blocks(x).stream()
-              .map(b -> b.to(DType.F64).sub(mean).div(divisor).to(DType.F32))
+              .map(b ->
+                  Fused.apply(
+                      in -> in.get(0).to(DType.F64).sub(in.get(1)).div(in.get(2)).to(DType.F32),
+                      b,
+                      mean,
+                      divisor))
               .toArray(Tensor[]::new);
       return switch (parts.length) {
         case 0 -> x.to(DType.F32);
