@@ -19,11 +19,15 @@ final class LineChart {
     renderer.setAlpha(0.18f);
     renderer.setDrawSeriesLineAsPath(true);
     renderer.setLegendLine(new Line2D.Double(-11, 0, 11, 0));
+    int colour = -1;
     for (int i = 0; i < panel.series().size(); i++) {
       Series series = panel.series().get(i);
+      if (!series.isDashed() || i == 0) { // a dashed line goes with the one before it
+        colour++;
+      }
       data.addSeries(points(series, panel.logY()));
-      renderer.setSeriesPaint(i, ChartStyle.colour(i));
-      renderer.setSeriesFillPaint(i, ChartStyle.colour(i));
+      renderer.setSeriesPaint(i, ChartStyle.colour(colour));
+      renderer.setSeriesFillPaint(i, ChartStyle.colour(colour));
       renderer.setSeriesStroke(i, ChartStyle.line(series.isDashed()));
     }
     var x = new NumberAxis(panel.xLabel());

@@ -76,7 +76,8 @@ public final class Series {
     return new Series(name, x, y, low.clone(), high.clone(), dashed);
   }
 
-  /// The same line, dashed: for a quantity that goes with another one, such as test with train.
+  /// The same line, dashed and in the colour of the line before it: for a quantity that goes with
+  /// another one, such as test with train.
   public Series dashed() {
     return new Series(name, x, y, low, high, true);
   }

@@ -71,14 +71,16 @@ class ChartsTest {
                     "epoch",
                     "accuracy",
                     Series.ofRuns("lr 0.1", x, runs),
-                    Series.of("lr 0.3", x, runs[4]).dashed())
+                    Series.of("lr 0.3", x, runs[4]))
                 .withYRange(0.4, 1));
     assertThat(written).isTrue();
     BufferedImage image = read("lines.png");
     assertThat(image.getWidth()).isEqualTo(2 * 2 * 620);
     assertThat(shows(image, BLUE, 0, 1240)).isTrue();
-    assertThat(shows(image, VERMILION, 0, 1240)).isTrue();
+    // The dashed line has the colour of the line that it goes with.
+    assertThat(shows(image, VERMILION, 0, 1240)).isFalse();
     assertThat(shows(image, BLUE, 1240, 2480)).isTrue();
+    assertThat(shows(image, VERMILION, 1240, 2480)).isTrue();
   }
 
   @Test
