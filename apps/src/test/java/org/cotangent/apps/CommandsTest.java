@@ -57,6 +57,7 @@ class CommandsTest {
   void spiralOfASeedRepeatsItselfAndDiffersFromOtherSeeds() {
     String[] args = {"spiral", "--no-pictures", "--epochs", "50", "--out", folder.toString()};
     String seven = run(with(args, "--seed", "7")).out();
+    assertThat(seven).contains("learning rate   train loss").hasLineCount(6);
     assertThat(run(with(args, "--seed", "7")).out()).isEqualTo(seven);
     assertThat(run(with(args, "--seed", "8")).out()).isNotEqualTo(seven);
   }

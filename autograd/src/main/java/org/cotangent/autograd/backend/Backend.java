@@ -11,7 +11,9 @@ public interface Backend {
   /// A short name for logs and error messages.
   String name();
 
-  /// `out[i] = program(in[0][i], in[1][i], ...)`, operands stretched to the shape of `out`.
+  /// `out[i] = program(in[0][i], in[1][i], ...)`, operands stretched to the shape of `out`. Here
+  /// alone `out` may be an operand too, in the same layout: each element is read before it is
+  /// written.
   void elementwise(Expr program, Buffer[] in, Buffer out);
 
   /// Copies between two layouts of one shape and dtype; `to` may have any strides but no overlap.

@@ -35,7 +35,7 @@ final class Parallel {
   /// Chunks under way: claimed in ascending order, each by one thread.
   private static final class Job {
     final int chunks;
-    final IntConsumer body;
+    private IntConsumer body;
     final AtomicInteger next = new AtomicInteger();
     final AtomicInteger done = new AtomicInteger();
     final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -43,6 +43,11 @@ final class Parallel {
     Job(int chunks, IntConsumer body) {
       this.chunks = chunks;
       this.body = body;
+    }
+
+    /// Lets go of what the body holds, when all chunks are done: a helper remembers its last job.
+    void forget() {
+      body = _ -> {};
     }
 
     void work() {
@@ -78,7 +83,6 @@ final class Parallel {
     }
 
     /// The next job, or [#NONE] if this helper has retired.
-
     @SuppressWarnings("ReferenceEquality") // a job is itself, whatever it holds
     private Job await(Job seen) {
       for (int spins = 0; ; spins++) {
@@ -154,7 +158,8 @@ final class Parallel {
         }
       }
     } finally {
-      job = NONE; // lets go of what the body holds
+      job = NONE;
+      mine.forget();
       taken.set(false);
     }
     Throwable t = mine.failure.get();
@@ -171,8 +176,12 @@ final class Parallel {
       Helper h = helpers[i];
       if (h == null) {
         h = new Helper(i);
+        try {
+          h.start();
+        } catch (OutOfMemoryError e) {
+          return; // no thread to be had: fewer share the work, and the next call tries again
+        }
         helpers[i] = h;
-        h.start();
       } else if (h.parked) {
         LockSupport.unpark(h);
       }
