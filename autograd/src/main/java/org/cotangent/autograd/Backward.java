@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.cotangent.autograd.backend.Eager;
 import org.cotangent.autograd.op.Op;
+import org.cotangent.autograd.op.Value;
 import org.cotangent.autograd.shape.Shape;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +61,29 @@ final class Backward {
     for (Pending p : done) {
       p.node.accumulate(p.g);
     }
+    for (Pending p : done) {
+      compute(p.node.grad);
+    }
+    if (!Recording.isOn()) {
+      own(done);
+    }
+  }
+
+  /// Notes which gradients are in memory that nothing else refers to: those computed in this walk
+  /// that came to one place only. Rules of the engine keep nothing, users' rules see shared memory.
+  private static void own(List<Pending> done) {
+    IdentityHashMap<Value, Integer> places = new IdentityHashMap<>();
+    for (Pending p : done) {
+      places.merge(p.g.peek(), 1, Integer::sum);
+    }
+    for (Pending p : done) {
+      Tensor g = p.node.grad;
+      p.node.ownsGrad =
+          p.node instanceof Node.Leaf
+              && g != null
+              && places.getOrDefault(g.peek(), 0) == 1
+              && Eager.isOwned(g.peek());
+    }
   }
 
   /// The gradients of the targets, where a gradient reaches them.
@@ -77,7 +102,15 @@ final class Backward {
         found.put(p.node, p.g);
       }
     });
+    found.values().forEach(Backward::compute);
     return found;
+  }
+
+  /// A gradient that leaves the walk does not wait.
+  private static void compute(@Nullable Tensor g) {
+    if (g != null && Eager.hasNumbers(g.peek())) {
+      Eager.numbers(g.peek());
+    }
   }
 
   private interface Visitor {
@@ -97,9 +130,13 @@ final class Backward {
   private void pull(Node.Step step, Tensor g) {
     Tensor[] in = step.in();
     Tensor out = step.out();
-    // A user's rule gives all gradients in one call.
-    List<Tensor> custom =
-        step.op instanceof CustomOp c ? c.gradients(in, out, g) : List.<Tensor>of();
+    List<Tensor> custom = List.of();
+    if (step.op instanceof CustomOp c) {
+      // A user's rule gives all gradients in one call, and may keep what it sees.
+      Eager.share(g.peek());
+      custom = c.gradients(in, out, g);
+      custom.forEach(gi -> Eager.share(gi.peek()));
+    }
     for (int i = 0; i < in.length; i++) {
       Node n = in[i].node();
       if (n != null && wanted.test(n)) {
@@ -115,6 +152,9 @@ final class Backward {
   private void add(Node n, Tensor g) {
     if (!wanted.test(n)) {
       return;
+    }
+    if (n instanceof Node.Leaf && Eager.awaitsProduct(g.peek())) {
+      compute(g); // while its operands are in the cache, and need not be kept longer
     }
     Pending p = pending.get(n);
     if (p == null) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Eager;
+import org.cotangent.autograd.backend.Expr;
 import org.cotangent.autograd.backend.ExprTrace;
 import org.cotangent.autograd.op.Interpreter;
 import org.cotangent.autograd.op.Value;
@@ -38,30 +39,61 @@ public final class Fused {
     if (!(Recording.interpreter() instanceof Eager eager) || isRecorded(in)) {
       return f.apply(List.of(in));
     }
-    Kernel k = Kernel.of(f, in);
-    return k.passesThrough() ? in[k.input] : new Tensor(k.run(eager), null);
+    Kernel k = Kernel.of(operands -> List.of(f.apply(operands)), in);
+    int same = k.operand();
+    return same >= 0 ? in[same] : new Tensor(eager.fused(k.program(), k.in, k.shape), null);
   }
 
   /// Gives a parameter the numbers `f(in)`; the parameter may be one of the operands. Not recorded.
   ///
-  /// A parameter that nothing but this method and [#apply] has read since it was last assigned here
-  /// keeps its memory: state such as a running mean is updated in place.
+  /// A parameter whose memory nobody else can see keeps it: its numbers are updated in place. That
+  /// is so when it was last assigned here and since then has only been computed with, by operations
+  /// whose graphs were released; not when a view or [Tensor#detach] of it was taken.
   ///
   /// @throws IllegalStateException if `parameter` is not one
   /// @throws IllegalArgumentException if shape or dtype of the result differ from its own, or for
   ///   the reasons of [#apply]
   public static void assign(Tensor parameter, Function<List<Tensor>, Tensor> f, Tensor... in) {
+    assign(List.of(parameter), operands -> List.of(f.apply(operands)), in);
+  }
+
+  /// Gives several parameters of one shape the numbers `f(in)`, in one pass over memory. All are
+  /// computed from the operands as they were, also those that are parameters here.
+  ///
+  /// ```java
+  /// Tensor p = Tensor.parameter(Tensor.of(1.0, 2.0));
+  /// Tensor v = Tensor.parameter(Tensor.of(0.0, 0.0));    // a velocity
+  /// Fused.assign(
+  ///     List.of(v, p),
+  ///     in -> {
+  ///       Tensor w = in.get(0).mul(0.9).add(in.get(2));
+  ///       return List.of(w, in.get(1).sub(w.mul(0.1)));
+  ///     },
+  ///     v, p, Tensor.of(0.5, 0.5));
+  /// ```
+  ///
+  /// @throws IllegalStateException if one is not a parameter
+  /// @throws IllegalArgumentException if there is not one result each, or shape or dtype of one
+  ///   differ from its parameter's, or for the reasons of [#apply]
+  public static void assign(
+      List<Tensor> parameters, Function<List<Tensor>, List<Tensor>> f, Tensor... in) {
     if (!(Recording.interpreter() instanceof Eager eager)) {
-      parameter.assign(Grad.without(() -> f.apply(List.of(in))));
+      List<Tensor> results = Grad.without(() -> f.apply(List.of(in)));
+      for (int k = 0; k < results.size(); k++) {
+        parameters.get(k).assign(results.get(k));
+      }
       return;
     }
     Kernel k = Kernel.of(f, in);
-    if (k.passesThrough()) {
-      parameter.assign(in[k.input]);
-    } else if (parameter.ownsItsMemory() && k.fits(parameter)) {
-      k.runInto(eager, Eager.numbers(parameter.peek()));
-    } else {
-      parameter.assignOwned(new Tensor(k.run(eager), null));
+    k.checkFits(parameters);
+    Buffer[] out = new Buffer[parameters.size()];
+    for (int i = 0; i < out.length; i++) {
+      Value old = parameters.get(i).peek();
+      out[i] = Eager.isOwned(old) ? Eager.numbers(old) : eager.allocate(old.dtype(), k.shape);
+    }
+    eager.backend().elementwise(k.program(), k.in, out);
+    for (int i = 0; i < out.length; i++) {
+      parameters.get(i).assignOwned(out[i]);
     }
   }
 
@@ -72,20 +104,18 @@ public final class Fused {
   /// A traced function with its operands.
   private static final class Kernel {
     private final ExprTrace trace;
-    private final Value result;
+    private final List<Value> results;
     private final Buffer[] in;
     private final Shape shape;
-    private final int input; // which operand the result is, or -1
 
-    private Kernel(ExprTrace trace, Value result, Buffer[] in, Shape shape) {
+    private Kernel(ExprTrace trace, List<Value> results, Buffer[] in, Shape shape) {
       this.trace = trace;
-      this.result = result;
+      this.results = results;
       this.in = in;
       this.shape = shape;
-      this.input = trace.inputNumber(result);
     }
 
-    static Kernel of(Function<List<Tensor>, Tensor> f, Tensor... operands) {
+    static Kernel of(Function<List<Tensor>, List<Tensor>> f, Tensor... operands) {
       Buffer[] in = new Buffer[operands.length];
       List<DType> dtypes = new ArrayList<>();
       Shape shape = Shape.SCALAR;
@@ -99,25 +129,29 @@ public final class Fused {
       for (int i = 0; i < in.length; i++) {
         traced.add(new Tensor(trace.input(i), null));
       }
-      Value y = ScopedValue.where(Interpreter.CURRENT, trace).call(() -> f.apply(traced).value());
-      return new Kernel(trace, y, in, shape);
+      List<Tensor> y = ScopedValue.where(Interpreter.CURRENT, trace).call(() -> f.apply(traced));
+      return new Kernel(trace, y.stream().map(Tensor::peek).toList(), in, shape);
     }
 
-    /// Whether the result is an operand as it came.
-    boolean passesThrough() {
-      return input >= 0 && in[input].shape().equals(shape);
+    /// Which operand the result is, as it came; or -1.
+    int operand() {
+      int i = trace.inputNumber(results.getFirst());
+      return i >= 0 && in[i].shape().equals(shape) ? i : -1;
     }
 
-    boolean fits(Tensor t) {
-      return t.shape().equals(shape) && t.dtype() == result.dtype();
+    Expr program() {
+      return trace.program(results.toArray(Value[]::new));
     }
 
-    Value run(Eager eager) {
-      return eager.fused(trace.program(result), in, shape);
-    }
-
-    void runInto(Eager eager, Buffer out) {
-      eager.backend().elementwise(trace.program(result), in, out);
+    void checkFits(List<Tensor> parameters) {
+      if (parameters.size() != results.size()) {
+        throw new IllegalArgumentException(
+            "assign: %d results for %d parameters; return one each"
+                .formatted(results.size(), parameters.size()));
+      }
+      for (int k = 0; k < results.size(); k++) {
+        parameters.get(k).checkAssign(shape, results.get(k).dtype());
+      }
     }
   }
 }

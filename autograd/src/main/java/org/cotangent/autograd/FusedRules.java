@@ -19,7 +19,8 @@ import org.cotangent.autograd.shape.DType;
 ///
 /// The row itself is traced, so there is nothing to keep in step with it: fused and composed
 /// gradients are the same operations in the same order, and agree to the bit. Only for eager walks
-/// that are not themselves recorded.
+/// that are not themselves recorded, and for small tensors: large ones wait for what follows anyway
+/// ([Eager]), and the whole chain becomes one kernel.
 final class FusedRules {
   private FusedRules() {}
 
@@ -36,7 +37,9 @@ final class FusedRules {
 
   /// The gradient of operand `i`, if the row can run as one kernel here.
   static Optional<Tensor> pullback(Op.Elementwise op, int i, Tensor[] x, Tensor y, Tensor g) {
-    if (Recording.isOn() || !(Recording.interpreter() instanceof Eager eager)) {
+    if (Recording.isOn()
+        || !(Recording.interpreter() instanceof Eager eager)
+        || eager.isLarge(g.size())) {
       return Optional.empty();
     }
     Optional<Kernel> kernel = kernel(op, i, x, y);
@@ -48,7 +51,7 @@ final class FusedRules {
     for (int k = 0; k < in.length; k++) {
       int from = operands.get(k);
       Tensor t = from == 0 ? g : from == 1 ? y : x[from - 2];
-      in[k] = Eager.numbers(t.value());
+      in[k] = Eager.numbers(t.peek());
     }
     return Optional.of(new Tensor(eager.fused(kernel.get().program, in, g.shape()), null));
   }
@@ -99,7 +102,7 @@ final class FusedRules {
   private static Tensor[] alone(int input, Tensor[] x) {
     Tensor[] t = new Tensor[x.length];
     for (int k = 0; k < t.length; k++) {
-      t[k] = k == input ? x[k] : x[k].detach();
+      t[k] = k == input ? x[k] : new Tensor(x[k].peek(), null);
     }
     return t;
   }

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.cotangent.autograd.shape.DType;
@@ -62,7 +63,8 @@ public final class Grad {
     Tensor g = cotangent.isEmpty() ? one("backward", y) : fitting("backward", y, cotangent.get(0));
     boolean create = has(options, Option.CREATE_GRAPH);
     boolean release = !create && !has(options, Option.RETAIN_GRAPH);
-    walking(create, () -> Backward.accumulate(root, g, release));
+    Tensor start = create ? g : new Tensor(g.value(), null); // not a parameter, which may change
+    walking(create, () -> Backward.accumulate(root, start, release));
   }
 
   /// The gradients of a scalar by some of the tensors it was computed from.
@@ -157,6 +159,27 @@ public final class Grad {
               .formatted(tangent.shape(), tangent.dtype(), x.shape(), x.dtype()));
     }
     return tangent;
+  }
+
+  /// Hands the gradient that a parameter has gathered to `use`, for the length of the call.
+  ///
+  /// Unlike with [Tensor#grad], its memory can then serve the next step, as soon as
+  /// [Tensor#zeroGrad] says that it is over. Optimisers should ask for it this way. To keep the
+  /// numbers take `detach()` of the lent tensor; the tensor itself may lose them after the call.
+  ///
+  /// @throws IllegalStateException if there is no gradient
+  public static void lend(Tensor parameter, Consumer<Tensor> use) {
+    @Nullable Node n = parameter.node();
+    if (n == null || n.grad == null || !n.ownsGrad) {
+      use.accept(parameter.grad().detach());
+      return;
+    }
+    Tensor g = n.grad.lend();
+    try {
+      use.accept(g);
+    } finally {
+      g.endLoan();
+    }
   }
 
   // ---- Of functions

@@ -1,6 +1,7 @@
 package org.cotangent.autograd;
 
 import java.util.Locale;
+import org.cotangent.autograd.backend.Eager;
 import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.op.Recorded;
 import org.cotangent.autograd.op.UserOp;
@@ -20,6 +21,10 @@ abstract sealed class Node {
   /// The gradient gathered by `backward()`: of a leaf, or where the user asked to keep it.
   @Nullable Tensor grad;
 
+  /// Whether nobody else has seen [#grad] or holds its memory, so that the memory can serve the
+  /// next step.
+  boolean ownsGrad;
+
   private Node(int depth) {
     this.depth = depth;
   }
@@ -28,6 +33,22 @@ abstract sealed class Node {
   final void accumulate(Tensor g) {
     Tensor before = grad;
     grad = before == null ? g : before.add(g);
+    ownsGrad = false;
+  }
+
+  /// The gradient for somebody who may keep it.
+  final @Nullable Tensor giveGrad() {
+    ownsGrad = false;
+    return grad;
+  }
+
+  final void forgetGrad() {
+    Tensor g = grad;
+    if (g != null && ownsGrad && Recording.interpreter() instanceof Eager eager) {
+      eager.recycle(g.peek());
+    }
+    grad = null;
+    ownsGrad = false;
   }
 
   /// Where gradients end: a parameter or an input of a functional gradient.
@@ -69,6 +90,11 @@ abstract sealed class Node {
 
     void release() {
       released = true;
+      for (Tensor x : in) {
+        if (x.isLeaf()) {
+          Eager.giveBack(x.peek());
+        }
+      }
       in = new Tensor[0];
       out = new Unsaved(out.shape(), out.dtype());
     }
@@ -80,6 +106,14 @@ abstract sealed class Node {
     @Override
     public String toString() {
       return "it was not saved for the backward pass, because the rule did not declare that it reads it";
+    }
+  }
+
+  /// Stands for numbers that were lent for the length of a call, after it.
+  record Ended(Shape shape, DType dtype) implements Value {
+    @Override
+    public String toString() {
+      return "it was lent for the length of a call; take detach() of it to keep the numbers";
     }
   }
 

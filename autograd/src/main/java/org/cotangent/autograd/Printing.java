@@ -1,6 +1,7 @@
 package org.cotangent.autograd;
 
 import org.cotangent.autograd.backend.Buffer;
+import org.cotangent.autograd.backend.Eager;
 import org.cotangent.autograd.shape.Shape;
 
 /// Tensors as text, nested in brackets like NumPy's, long axes shortened to their ends.
@@ -11,12 +12,13 @@ final class Printing {
   private Printing() {}
 
   static String show(Tensor x) {
-    if (!(x.value() instanceof Buffer b)) {
+    if (!Eager.hasNumbers(x.peek())) {
       return "Tensor(%s, %s, no numbers yet)".formatted(x.shape(), x.dtype());
     }
     if (x.size() == 0) {
       return "[] (shape %s)".formatted(x.shape());
     }
+    Buffer b = Eager.numbers(x.peek());
     var out = new StringBuilder();
     axis(b, 0, b.layout().offset(), x.size() > LONG, out);
     return out.toString();

@@ -11,7 +11,7 @@ final class Reading {
   private Reading() {}
 
   static Buffer numbers(Tensor x) {
-    return Eager.numbers(x.value());
+    return Eager.numbers(x.peek());
   }
 
   static double item(Tensor x) {

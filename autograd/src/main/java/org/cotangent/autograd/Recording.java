@@ -4,6 +4,7 @@ import org.cotangent.autograd.backend.Eager;
 import org.cotangent.autograd.op.Interpreter;
 import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.op.Recorded;
+import org.cotangent.autograd.op.UserOp;
 import org.cotangent.autograd.op.Value;
 import org.jspecify.annotations.Nullable;
 
@@ -23,11 +24,13 @@ final class Recording {
   }
 
   static Tensor apply(Op op, Tensor... in) {
+    Interpreter interpreter = interpreter();
+    boolean eager = interpreter instanceof Eager; // it says itself what it keeps
     Value[] values = new Value[in.length];
     for (int i = 0; i < in.length; i++) {
-      values[i] = in[i].value();
+      values[i] = eager ? in[i].peek() : in[i].value();
     }
-    return record(op, in, interpreter().apply(op, values));
+    return record(op, in, interpreter.apply(op, values));
   }
 
   /// The tensor of a computed value, with its history if an operand has one.
@@ -46,8 +49,14 @@ final class Recording {
     Tensor[] saved = new Tensor[in.length];
     for (int i = 0; i < in.length; i++) {
       saved[i] = saved(in[i], (reads & Derivatives.input(i)) != 0);
+      if (op instanceof UserOp) {
+        Eager.share(saved[i].peek()); // its rule may keep it
+      }
     }
     boolean readsResult = (reads & Derivatives.RESULT) != 0;
+    if (readsResult) {
+      Eager.keep(y);
+    }
     Value out = readsResult ? y : new Node.Unsaved(y.shape(), y.dtype());
     return new Tensor(y, new Node.Step(op, saved, out, depth));
   }
@@ -57,7 +66,12 @@ final class Recording {
     if (!read) {
       return new Tensor(new Node.Unsaved(x.shape(), x.dtype()), n);
     }
+    Eager.keep(x.peek());
+    if (!(n instanceof Node.Leaf)) {
+      return x;
+    }
     // A parameter may be assigned before the backward pass, which must see the value of now.
-    return n instanceof Node.Leaf ? new Tensor(x.value(), n) : x;
+    Eager.lend(x.peek());
+    return new Tensor(x.peek(), n);
   }
 }

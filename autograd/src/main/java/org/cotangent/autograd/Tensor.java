@@ -1,6 +1,7 @@
 package org.cotangent.autograd;
 
 import java.util.List;
+import org.cotangent.autograd.backend.Eager;
 import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.op.Value;
 import org.cotangent.autograd.shape.DType;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class Tensor extends TensorViews implements Partial {
   private Value value;
   private final @Nullable Node node;
-  private boolean ownsItsMemory;
+  private boolean lent;
 
   Tensor(Value value, @Nullable Node node) {
     this.value = value;
@@ -34,24 +35,32 @@ public final class Tensor extends TensorViews implements Partial {
 
   /// The numbers, to be kept or seen by others from now on.
   Value value() {
-    ownsItsMemory = false;
+    Eager.share(value);
     return value;
   }
 
-  /// The numbers, to be read and let go at once.
+  /// The numbers, to be read and let go at once, or lent.
   Value peek() {
     return value;
   }
 
-  /// Whether nobody else can see the memory of this parameter.
-  boolean ownsItsMemory() {
-    return ownsItsMemory;
+  /// [#assign] of numbers that were made for nobody else.
+  void assignOwned(Value v) {
+    value = v;
   }
 
-  /// [#assign] of numbers in memory that nobody else can see.
-  void assignOwned(Tensor t) {
-    assign(t);
-    ownsItsMemory = true;
+  /// The same numbers for the length of a call: see [#endLoan].
+  Tensor lend() {
+    Tensor t = new Tensor(value, null);
+    t.lent = true;
+    return t;
+  }
+
+  /// Takes the numbers of a lent tensor away, unless somebody else can see their memory anyway.
+  void endLoan() {
+    if (Eager.isOwned(value)) {
+      value = new Node.Ended(shape(), dtype());
+    }
   }
 
   @Nullable Node node() {
@@ -275,7 +284,7 @@ public final class Tensor extends TensorViews implements Partial {
   ///
   /// @throws IllegalStateException if there is none
   public Tensor grad() {
-    Tensor g = node == null ? null : node.grad;
+    Tensor g = node == null ? null : node.giveGrad();
     if (g == null) {
       throw new IllegalStateException(
           node == null
@@ -295,7 +304,7 @@ public final class Tensor extends TensorViews implements Partial {
   /// Forgets the gathered gradient.
   public void zeroGrad() {
     if (node != null) {
-      node.grad = null;
+      node.forgetGrad();
     }
   }
 
@@ -309,7 +318,7 @@ public final class Tensor extends TensorViews implements Partial {
 
   /// The same numbers without history.
   public Tensor detach() {
-    return node == null ? this : new Tensor(value(), null);
+    return node == null && !lent ? this : new Tensor(value(), null);
   }
 
   /// Gives this parameter the numbers of `t`. Graphs recorded before keep the old ones.
@@ -317,17 +326,20 @@ public final class Tensor extends TensorViews implements Partial {
   /// @throws IllegalStateException if this is not a parameter
   /// @throws IllegalArgumentException if shape or dtype differ
   public void assign(Tensor t) {
+    checkAssign(t.shape(), t.dtype());
+    value = t.value();
+  }
+
+  void checkAssign(Shape shape, DType dtype) {
     if (!isLeaf()) {
       throw new IllegalStateException(
           "assign: only a parameter can be assigned; values are immutable");
     }
-    if (!t.shape().equals(shape()) || t.dtype() != dtype()) {
+    if (!shape.equals(shape()) || dtype != dtype()) {
       throw new IllegalArgumentException(
           "assign: a parameter of shape %s, dtype %s cannot become %s, %s"
-              .formatted(shape(), dtype(), t.shape(), t.dtype()));
+              .formatted(shape(), dtype(), shape, dtype));
     }
-    value = t.value();
-    ownsItsMemory = false;
   }
 
   /// `a` where the condition holds, else `b`; nothing of the other branch leaks, not even a NaN.

@@ -1,6 +1,7 @@
 package org.cotangent.nn;
 
 import java.util.Collection;
+import java.util.List;
 import org.cotangent.autograd.Fused;
 import org.cotangent.autograd.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -81,35 +82,22 @@ public sealed class Adam extends Optimizer permits AdamW {
         Tensor v = variance == null ? zerosLike(p) : variance;
         mean = m;
         variance = v;
-        Fused.assign(
-            m,
-            in -> {
-              Tensor d = decayed(in.get(0), in.get(1));
-              return in.get(2).add(d.sub(in.get(2)).mul(1 - beta1));
-            },
-            p,
-            g,
-            m);
-        Fused.assign(
-            v,
-            in -> {
-              Tensor d = decayed(in.get(0), in.get(1));
-              return in.get(2).mul(beta2).add(d.square().mul(1 - beta2));
-            },
-            p,
-            g,
-            v);
-        double rate = learningRate() / (1 - Math.pow(beta1, k));
+        // The same step as above with √(1 - β₂ᵏ) multiplied out, which saves a division a number.
         double root = Math.sqrt(1 - Math.pow(beta2, k));
+        double rate = learningRate() * root / (1 - Math.pow(beta1, k));
         Fused.assign(
-            p,
+            List.of(m, v, p),
             in -> {
-              Tensor from =
-                  decoupled() ? in.get(0).mul(1 - learningRate() * weightDecay) : in.get(0);
-              Tensor scale = in.get(2).sqrt().div(root).add(epsilon);
-              return from.sub(in.get(1).div(scale).mul(rate));
+              Tensor from = in.get(0);
+              Tensor d = decayed(from, in.get(1));
+              Tensor newMean = in.get(2).add(d.sub(in.get(2)).mul(1 - beta1));
+              Tensor newVariance = in.get(3).mul(beta2).add(d.square().mul(1 - beta2));
+              Tensor start = decoupled() ? from.mul(1 - learningRate() * weightDecay) : from;
+              Tensor scale = newVariance.sqrt().add(epsilon * root);
+              return List.of(newMean, newVariance, start.sub(newMean.div(scale).mul(rate)));
             },
             p,
+            g,
             m,
             v);
       }

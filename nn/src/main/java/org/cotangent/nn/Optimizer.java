@@ -27,7 +27,8 @@ public abstract class Optimizer {
     /// Assigns the parameter its new numbers; runs without recording.
     ///
     /// @param p the parameter
-    /// @param g its gradient, of its shape and dtype
+    /// @param g its gradient, of its shape and dtype, lent for this call ([Grad#lend]): keep
+    ///   `g.detach()`, if anything
     void update(Tensor p, Tensor g);
   }
 
@@ -98,7 +99,8 @@ public abstract class Optimizer {
       rule = rule();
       slot.rule = rule;
     }
-    rule.update(p, p.grad().detach());
+    Rule chosen = rule;
+    Grad.lend(p, g -> chosen.update(p, g));
   }
 
   /// State for a parameter that starts from 0, such as a running mean.

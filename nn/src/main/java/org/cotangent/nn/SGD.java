@@ -1,6 +1,7 @@
 package org.cotangent.nn;
 
 import java.util.Collection;
+import java.util.List;
 import org.cotangent.autograd.Fused;
 import org.cotangent.autograd.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -73,28 +74,15 @@ public final class SGD extends Optimizer {
           Fused.assign(p, in -> moved(in.get(0), decayed(in.get(0), in.get(1))), p, g);
           return;
         }
-        Tensor v = velocity;
-        if (v == null) {
-          v = zerosLike(p);
-          Fused.assign(v, in -> decayed(in.get(0), in.get(1)), p, g);
-          velocity = v;
-        } else {
-          Fused.assign(
-              v,
-              in -> {
-                Tensor d = decayed(in.get(0), in.get(1));
-                return in.get(2).mul(momentum).add(d.mul(1 - dampening));
-              },
-              p,
-              g,
-              v);
-        }
+        boolean first = velocity == null;
+        Tensor v = velocity == null ? zerosLike(p) : velocity;
+        velocity = v;
         Fused.assign(
-            p,
+            List.of(v, p),
             in -> {
               Tensor d = decayed(in.get(0), in.get(1));
-              Tensor w = in.get(2);
-              return moved(in.get(0), nesterov ? d.add(w.mul(momentum)) : w);
+              Tensor w = first ? d : in.get(2).mul(momentum).add(d.mul(1 - dampening));
+              return List.of(w, moved(in.get(0), nesterov ? d.add(w.mul(momentum)) : w));
             },
             p,
             g,

@@ -1,6 +1,6 @@
 package org.cotangent.autograd.backend;
 
-/// Computes on some hardware: the ten things that every operation comes down to.
+/// Computes on some hardware: the dozen things that every operation comes down to.
 ///
 /// Results go to `out`, a contiguous buffer of the right shape and dtype that the caller allocated
 /// (zeroed, unless said otherwise) and that shares nothing with the operands. Operands may have any
@@ -11,10 +11,10 @@ public interface Backend {
   /// A short name for logs and error messages.
   String name();
 
-  /// `out[i] = program(in[0][i], in[1][i], ...)`, operands stretched to the shape of `out`. Here
-  /// alone `out` may be an operand too, in the same layout: each element is read before it is
-  /// written.
-  void elementwise(Expr program, Buffer[] in, Buffer out);
+  /// `out[k][i] = program(in[0][i], in[1][i], ...)[k]`, operands stretched to the shape of the
+  /// results, which is one. Here alone a result may be an operand too, in the same layout: each
+  /// element is read before it is written.
+  void elementwise(Expr program, Buffer[] in, Buffer... out);
 
   /// Copies between two layouts of one shape and dtype; `to` may have any strides but no overlap.
   void copy(Buffer from, Buffer to);
@@ -42,6 +42,20 @@ public interface Backend {
 
   /// The product of the last two axes of `a` (transposed if `transA`) and `b`, batches broadcast.
   void matmul(Buffer a, boolean transA, Buffer b, boolean transB, Buffer out);
+
+  /// [#matmul] into `product`, then [#elementwise], of whose operands the product is one.
+  default void matmulThen(
+      Buffer a,
+      boolean transA,
+      Buffer b,
+      boolean transB,
+      Buffer product,
+      Expr program,
+      Buffer[] in,
+      Buffer... out) {
+    matmul(a, transA, b, transB, product);
+    elementwise(program, in, out);
+  }
 
   /// See [org.cotangent.autograd.op.Op.Gather] and, if the index has rank 1 and `slices` is set,
   /// [org.cotangent.autograd.op.Op.IndexSelect].

@@ -1,24 +1,37 @@
 package org.cotangent.autograd.backend;
 
+import java.lang.reflect.Array;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.cotangent.autograd.op.Value;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 
 /// Numbers in memory: a Java array and the layout of a tensor in it.
 ///
-/// Several buffers may share an array. Once an operation has filled it, nobody writes it again.
+/// Several buffers may share an array. Once an operation has filled it, nobody writes it again,
+/// except its only owner ([#isOwned]): each array knows whether others may see it. Who takes a
+/// buffer for a while, and will say when it is done, [lends][#lend] it; who takes it for good
+/// [shares][#share] it.
 public final class Buffer implements Value {
+  private static final int SHARED = Integer.MIN_VALUE;
+
   private final Object array;
   private final DType dtype;
   private final Layout layout;
+  private final AtomicInteger holders; // of the array: loans, and the sign bit once it is shared
 
   /// A view of an array, which must be of the dtype's type: `boolean[]`, `int[]`, `long[]`,
   /// `float[]` or `double[]`.
   public Buffer(Object array, DType dtype, Layout layout) {
+    this(array, dtype, layout, new AtomicInteger());
+  }
+
+  private Buffer(Object array, DType dtype, Layout layout, AtomicInteger holders) {
     this.array = array;
     this.dtype = dtype;
     this.layout = layout;
+    this.holders = holders;
   }
 
   /// New zeros in row-major order.
@@ -76,7 +89,38 @@ public final class Buffer implements Value {
 
   /// The same array seen through another layout.
   public Buffer view(Layout other) {
-    return new Buffer(array, dtype, other);
+    return new Buffer(array, dtype, other, holders);
+  }
+
+  /// Says that somebody reads the array until [#giveBack].
+  void lend() {
+    holders.getAndIncrement();
+  }
+
+  /// Ends what [#lend] began.
+  void giveBack() {
+    holders.getAndDecrement();
+  }
+
+  /// Says that somebody may read the array at any time from now on.
+  void share() {
+    if (holders.get() >= 0) {
+      holders.getAndUpdate(n -> n | SHARED);
+    }
+  }
+
+  /// Whether nobody but the one who asks can see the array, all of which this buffer is; so he may
+  /// write to it.
+  public boolean isOwned() {
+    return holders.get() == 0 && layout.shape().size() == length() && layout.isContiguous();
+  }
+
+  private int length() {
+    return Array.getLength(array);
+  }
+
+  Object array() {
+    return array;
   }
 
   /// The array of a `BOOL` buffer.

@@ -9,14 +9,32 @@ import org.cotangent.autograd.op.Value;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 
-/// Computes each operation as soon as it is applied. Views cost nothing; all else goes to the
-/// backend.
+/// Computes each operation as soon as it is applied, or, of large results, as soon as the numbers
+/// are read: until then elementwise operations and matrix products wait, to be computed together
+/// with what follows in one pass over memory. Views cost nothing; all else goes to the backend.
 public final class Eager implements Interpreter {
+  /// Results of fewer elements do not wait: a pass over them costs less than the waiting.
+  private static final int LARGE = 4096;
+
   private final Backend backend;
+  private final int large;
+  private final Spares spares;
 
   /// Eager evaluation on the given backend.
   public Eager(Backend backend) {
+    this(backend, LARGE, false);
+  }
+
+  /// Eager evaluation for tests: results of so many elements or more wait, and memory is
+  /// overwritten when it is free for others.
+  public static Eager careful(Backend backend, int large) {
+    return new Eager(backend, large, true);
+  }
+
+  private Eager(Backend backend, int large, boolean poison) {
     this.backend = backend;
+    this.large = large;
+    this.spares = new Spares(poison);
   }
 
   private static final class Default {
@@ -49,12 +67,15 @@ public final class Eager implements Interpreter {
 
   @Override
   public Value apply(Op op, Value... values) {
-    Buffer[] in = new Buffer[values.length];
-    for (int i = 0; i < in.length; i++) {
-      in[i] = numbers(values[i]);
-    }
     DType dtype = Shapes.dtype(op, values);
     Shape shape = Shapes.of(op, values);
+    if (waits(op, values, dtype, shape)) {
+      return deferred(op, values, dtype, shape);
+    }
+    Buffer[] in = numbers(values);
+    if (isView(op, in[0], dtype, shape)) {
+      in[0].share();
+    }
     return switch (op) {
       case Op.Reshape _ -> reshape(in[0], shape);
       case Op.Permute(var order) -> in[0].view(in[0].layout().permute(order));
@@ -69,6 +90,68 @@ public final class Eager implements Interpreter {
         yield out;
       }
     };
+  }
+
+  /// Whether the result is, or may be, the operand in another layout.
+  private static boolean isView(Op op, Buffer x, DType dtype, Shape shape) {
+    return switch (op) {
+      case Op.Reshape _, Op.Permute _, Op.Expand _, Op.Slice _ -> true;
+      case Op.Sum _ -> x.shape().size() == shape.size();
+      case Op.Cast _ -> x.dtype() == dtype;
+      default -> false;
+    };
+  }
+
+  /// Memory for a result of which every element will be written.
+  public Buffer allocate(DType dtype, Shape shape) {
+    return isLarge(shape.size())
+        ? spares.take(dtype, shape).orElseGet(() -> Buffer.allocate(dtype, shape))
+        : Buffer.allocate(dtype, shape);
+  }
+
+  /// Takes the memory of a value for results to come, unless somebody else can see it. The caller
+  /// must forget it.
+  public void recycle(Value v) {
+    if (isLarge(v.shape().size()) && isOwned(v)) {
+      spares.give(numbers(v));
+    }
+  }
+
+  /// Whether results of so many elements may wait.
+  public boolean isLarge(int size) {
+    return size >= large;
+  }
+
+  /// Integers do not wait: they are few, and their division can fail, which belongs to its line.
+  private boolean waits(Op op, Value[] in, DType dtype, Shape shape) {
+    if (!isLarge(shape.size()) || dtype.isInteger()) {
+      return false;
+    }
+    if (op instanceof Op.MatMul) {
+      return shape.rank() == 2;
+    }
+    boolean floating = op instanceof Op.Elementwise;
+    for (Value v : in) {
+      floating &= !v.dtype().isInteger();
+    }
+    return floating && !(op instanceof Op.Cast && in[0].dtype() == dtype);
+  }
+
+  private Value deferred(Op op, Value[] values, DType dtype, Shape shape) {
+    if (op instanceof Op.MatMul) {
+      return new Deferred(this, op, numbers(values), dtype, shape);
+    }
+    int length = 1;
+    for (Value v : values) {
+      length += v instanceof Deferred d ? d.length() : 0;
+    }
+    Value[] in = values.clone();
+    for (int i = 0; i < in.length; i++) {
+      if (in[i] instanceof Deferred d && (length > Deferred.LONGEST || d.ready().isPresent())) {
+        in[i] = d.numbers();
+      }
+    }
+    return new Deferred(this, op, in, dtype, shape);
   }
 
   private void compute(Op op, Buffer[] in, Buffer out) {
@@ -106,7 +189,7 @@ public final class Eager implements Interpreter {
   /// The result of a fused chain of elementwise operations, of the given shape, to which all
   /// operands stretch.
   public Value fused(Expr program, Buffer[] in, Shape shape) {
-    Buffer out = Buffer.allocate(program.steps().getLast().dtype(), shape);
+    Buffer out = allocate(program.resultDtype(0), shape);
     backend.elementwise(program, in, out);
     return out;
   }
@@ -121,12 +204,71 @@ public final class Eager implements Interpreter {
     return copy.view(Layout.of(to));
   }
 
-  /// The buffer behind a value.
+  /// Whether [#numbers] has an answer.
+  public static boolean hasNumbers(Value v) {
+    return v instanceof Buffer || v instanceof Deferred;
+  }
+
+  /// Says that the numbers of a value will be read later, so that they are kept if they are
+  /// computed on the way to others.
+  public static void keep(Value v) {
+    if (v instanceof Deferred d) {
+      d.keep();
+    }
+  }
+
+  /// Whether nobody but the one who asks can see the numbers of a value.
+  public static boolean isOwned(Value v) {
+    return v instanceof Buffer b
+        ? b.isOwned()
+        : v instanceof Deferred d && d.ready().map(Buffer::isOwned).orElse(false);
+  }
+
+  /// Says that somebody may read the numbers of a value at any time from now on.
+  public static void share(Value v) {
+    if (v instanceof Buffer b) {
+      b.share();
+    } else if (v instanceof Deferred d) {
+      d.share();
+    }
+  }
+
+  /// Says that somebody will read the numbers of a value until [#giveBack].
+  public static void lend(Value v) {
+    if (v instanceof Buffer b) {
+      b.lend();
+    }
+  }
+
+  /// Ends what [#lend] began.
+  public static void giveBack(Value v) {
+    if (v instanceof Buffer b) {
+      b.giveBack();
+    }
+  }
+
+  /// Whether a value waits for a matrix product.
+  public static boolean awaitsProduct(Value v) {
+    return v instanceof Deferred d && d.ready().isEmpty() && d.multiplies();
+  }
+
+  private static Buffer[] numbers(Value[] values) {
+    Buffer[] in = new Buffer[values.length];
+    for (int i = 0; i < in.length; i++) {
+      in[i] = numbers(values[i]);
+    }
+    return in;
+  }
+
+  /// The buffer behind a value, computed now if it waited.
   ///
   /// @throws IllegalStateException if it is being traced and has no numbers yet
   public static Buffer numbers(Value v) {
     if (v instanceof Buffer b) {
       return b;
+    }
+    if (v instanceof Deferred d) {
+      return d.numbers();
     }
     throw new IllegalStateException(
         "a tensor of shape %s, dtype %s has no numbers here: %s"

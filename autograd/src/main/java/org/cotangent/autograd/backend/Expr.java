@@ -7,13 +7,13 @@ import org.cotangent.autograd.shape.DType;
 /// A small program over single elements: what one elementwise operation computes, or a chain of
 /// them fused into one pass over memory.
 ///
-/// Registers are numbered: first the inputs, then the constants, then the result of each step. The
-/// last step's result is the program's.
+/// Registers are numbered: first the inputs, then the constants, then the result of each step.
 ///
 /// @param inputs the number of operands
 /// @param constants numbers that the steps use
 /// @param steps the operations in order; at least one
-public record Expr(int inputs, List<Constant> constants, List<Step> steps) {
+/// @param results the registers that are the program's results; each of another step
+public record Expr(int inputs, List<Constant> constants, List<Step> steps, List<Integer> results) {
 
   /// A number known in advance.
   public record Constant(double value, DType dtype) {}
@@ -27,6 +27,16 @@ public record Expr(int inputs, List<Constant> constants, List<Step> steps) {
   /// @param c register of the third, or -1
   public record Step(Op.Elementwise op, DType dtype, int a, int b, int c) {}
 
+  /// A program whose one result is that of its last step.
+  public Expr(int inputs, List<Constant> constants, List<Step> steps) {
+    this(inputs, constants, steps, List.of(inputs + constants.size() + steps.size() - 1));
+  }
+
+  /// The dtype of result `k`.
+  public DType resultDtype(int k) {
+    return steps.get(results.get(k) - inputs - constants.size()).dtype();
+  }
+
   /// The program of a single operation on `inputs` operands.
   public static Expr of(Op.Elementwise op, DType dtype, int inputs) {
     return new Expr(
@@ -35,7 +45,7 @@ public record Expr(int inputs, List<Constant> constants, List<Step> steps) {
         List.of(new Step(op, dtype, 0, inputs > 1 ? 1 : -1, inputs > 2 ? 2 : -1)));
   }
 
-  /// The one operation of a program of a single step over its inputs in order, or empty.
+  /// Whether it is a single operation on its inputs.
   public boolean isSingle() {
     return steps.size() == 1 && constants.isEmpty();
   }

@@ -77,18 +77,21 @@ public final class ExprTrace implements Interpreter {
     return v instanceof Register r && r.kind == Register.Kind.INPUT ? r.index : -1;
   }
 
-  /// The program that computes a value of this trace. Operations that it does not need are left
-  /// out; an operand or constant is computed by a conversion to its own dtype.
-  public Expr program(Value result) {
-    if (!(result instanceof Register r)) {
-      throw foreign(result);
-    }
-    if (r.kind != Register.Kind.STEP) {
-      return program(apply(new Op.Cast(r.dtype), r));
+  /// The program that computes values of this trace. Operations that they do not need are left out;
+  /// an operand, a constant, or a value that is asked for twice, is computed by a conversion to its
+  /// own dtype.
+  public Expr program(Value... results) {
+    List<Register> wanted = new ArrayList<>();
+    for (Value v : results) {
+      if (!(v instanceof Register r)) {
+        throw foreign(v);
+      }
+      boolean own = r.kind == Register.Kind.STEP && !wanted.contains(r);
+      wanted.add(own ? r : (Register) apply(new Op.Cast(r.dtype), r));
     }
     boolean[] needed = new boolean[steps.size()];
-    needed[r.index] = true;
-    for (int i = r.index; i >= 0; i--) {
+    wanted.forEach(r -> needed[r.index] = true);
+    for (int i = needed.length - 1; i >= 0; i--) {
       if (needed[i]) {
         for (Register x : steps.get(i).in) {
           if (x.kind == Register.Kind.STEP) {
@@ -99,7 +102,7 @@ public final class ExprTrace implements Interpreter {
     }
     List<Expr.Step> program = new ArrayList<>();
     int[] number = new int[steps.size()];
-    for (int i = 0; i <= r.index; i++) {
+    for (int i = 0; i < needed.length; i++) {
       if (needed[i]) {
         number[i] = program.size();
         Traced t = steps.get(i);
@@ -108,7 +111,11 @@ public final class ExprTrace implements Interpreter {
                 t.op, t.dtype, place(t, 0, number), place(t, 1, number), place(t, 2, number)));
       }
     }
-    return new Expr(inputs.size(), List.copyOf(constants), List.copyOf(program));
+    return new Expr(
+        inputs.size(),
+        List.copyOf(constants),
+        List.copyOf(program),
+        wanted.stream().map(r -> place(r, number)).toList());
   }
 
   private static IllegalArgumentException foreign(Value v) {
@@ -119,10 +126,10 @@ public final class ExprTrace implements Interpreter {
 
   /// The register number of an operand: inputs come first, then constants, then steps.
   private int place(Traced t, int i, int[] number) {
-    if (i >= t.in.size()) {
-      return -1;
-    }
-    Register r = t.in.get(i);
+    return i < t.in.size() ? place(t.in.get(i), number) : -1;
+  }
+
+  private int place(Register r, int[] number) {
     return switch (r.kind) {
       case INPUT -> r.index;
       case CONSTANT -> inputs.size() + r.index;

@@ -14,6 +14,9 @@ import org.cotangent.autograd.shape.Shape;
 /// Runs an [Expr] tile by tile: every step is one kernel over a tile that stays in the first-level
 /// cache, so a chain of steps reads and writes memory once.
 ///
+/// A result is computed where it belongs, unless that would overwrite an operand that a later step
+/// of the same tile reads: such a result waits in a tile of its own.
+///
 /// A program of one step on operands that lie like the result is one kernel call without a tile.
 final class Elementwise {
   /// Fewer elements are not worth sharing out.
@@ -26,26 +29,32 @@ final class Elementwise {
   private final int[] at;
   private final boolean[] fixed; // inputs that are the same in all tiles
   private final int firstStep;
-  private final Object out;
-  private final int outStart;
+  private final Buffer[] out;
+  private final int[] result; // of each register: which result it is, or -1
+  private final boolean[] placed; // registers that are computed where the result belongs
   private final int size;
   private final Scratch scratch;
   private final List<Object> taken = new ArrayList<>();
   private int row; // tiles do not cross its multiples, if positive
   private int tile = Scratch.TILE;
 
-  private Elementwise(Expr program, Operand[] in, Buffer out, Scratch scratch) {
+  private Elementwise(Expr program, Operand[] in, Buffer[] out, Scratch scratch) {
     this.program = program;
     this.in = in;
-    this.out = arrayOf(out);
-    this.outStart = out.layout().offset();
-    this.size = out.shape().size();
+    this.out = out;
+    this.size = out[0].shape().size();
     this.scratch = scratch;
     firstStep = in.length + program.constants().size();
     int registers = firstStep + program.steps().size();
     dtype = new DType[registers];
     array = new Object[registers];
-    Arrays.fill(array, this.out); // until each has its own
+    Arrays.fill(array, out); // until each has its own
+    placed = new boolean[registers];
+    result = new int[registers];
+    Arrays.fill(result, -1);
+    for (int k = 0; k < out.length; k++) {
+      result[program.results().get(k)] = k;
+    }
     at = new int[registers];
     fixed = new boolean[in.length];
     for (int r = 0; r < registers; r++) {
@@ -58,14 +67,14 @@ final class Elementwise {
     }
   }
 
-  /// `out[i] = program(in[0][i], ...)`.
-  static void run(Expr program, Buffer[] in, Buffer out, Pool<Scratch> pool, Parallel parallel) {
-    Shape shape = out.shape();
+  /// `out[k][i] = program(in[0][i], ...)[k]`.
+  static void run(Expr program, Buffer[] in, Buffer[] out, Pool<Scratch> pool, Parallel parallel) {
+    Shape shape = out[0].shape();
     if (shape.size() == 0) {
       return;
     }
     Operand[] operands = new Operand[in.length];
-    boolean direct = program.isSingle() && out.dtype() != DType.I32;
+    boolean direct = program.isSingle() && out[0].dtype() != DType.I32;
     for (int k = 0; k < in.length; k++) {
       operands[k] = new Operand(in[k], shape);
       direct &= operands[k].isFlat();
@@ -75,12 +84,13 @@ final class Elementwise {
     if (!direct) {
       parallel.run(parts, part -> tiled(program, operands, out, pool, part, parts));
     } else if (parts == 1) {
-      direct(program, operands, out, 0, size);
+      direct(program, operands, out[0], 0, size);
     } else {
       int each = (size / parts + Scratch.TILE) / Scratch.TILE * Scratch.TILE;
       parallel.run(
           (size + each - 1) / each,
-          part -> direct(program, operands, out, part * each, Math.min(each, size - part * each)));
+          part ->
+              direct(program, operands, out[0], part * each, Math.min(each, size - part * each)));
     }
   }
 
@@ -107,7 +117,7 @@ final class Elementwise {
 
   /// The tiles that fall to one of several parts.
   private static void tiled(
-      Expr program, Operand[] operands, Buffer out, Pool<Scratch> pool, int part, int parts) {
+      Expr program, Operand[] operands, Buffer[] out, Pool<Scratch> pool, int part, int parts) {
     Scratch scratch = pool.take();
     var run = new Elementwise(program, operands, out, scratch);
     try {
@@ -187,17 +197,35 @@ final class Elementwise {
       }
     }
     Set<Integer> free = new LinkedHashSet<>();
-    for (int s = 0; s < steps.size() - 1; s++) {
+    for (int s = 0; s < steps.size(); s++) {
       int r = firstStep + s;
-      array[r] = reused(free, dtype[r]).orElseGet(() -> take(dtype[r]));
+      placed[r] = result[r] >= 0 && mayBePlaced(r, s, lastUse);
+      array[r] =
+          placed[r]
+              ? arrayOf(out[result[r]])
+              : reused(free, dtype[r]).orElseGet(() -> take(dtype[r]));
       for (int q = firstStep; q < r; q++) {
-        if (lastUse[q] == s) {
+        if (lastUse[q] == s && result[q] < 0) {
           free.add(q);
         }
       }
     }
-    int last = array.length - 1;
-    array[last] = dtype[last] == DType.I32 ? take(DType.I32) : out;
+  }
+
+  /// Whether the kernels can write the result of a step where it belongs: they have no form for
+  /// `int`, and may not overwrite what a later step reads.
+  @SuppressWarnings("ReferenceEquality") // one array, not two with equal numbers
+  private boolean mayBePlaced(int r, int step, int[] lastUse) {
+    if (dtype[r] == DType.I32) {
+      return false;
+    }
+    Object target = arrayOf(out[result[r]]);
+    for (int k = 0; k < in.length; k++) {
+      if (in[k].array() == target && lastUse[k] > step) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Optional<Object> reused(Set<Integer> free, DType d) {
@@ -225,7 +253,6 @@ final class Elementwise {
     Object[] own = new Object[in.length]; // tiles of inputs that must be copied, made when needed
     Arrays.fill(own, out);
     boolean[] has = new boolean[in.length];
-    int last = array.length - 1;
     for (int o = (int) begin; o < end; ) {
       int n = (int) Math.min(tile, end - o);
       if (row > 0) {
@@ -249,14 +276,29 @@ final class Elementwise {
           in[r].read(o, n, own[r]);
         }
       }
-      at[last] = dtype[last] == DType.I32 ? 0 : outStart + o;
-      for (int s = firstStep; s <= last; s++) {
-        step(s, n);
+      for (int r = firstStep; r < array.length; r++) {
+        if (placed[r]) {
+          at[r] = out[result[r]].layout().offset() + o;
+        }
+        step(r, n);
       }
-      if (dtype[last] == DType.I32) {
-        narrow((long[]) array[last], n, (int[]) out, outStart + o);
+      for (int r : program.results()) {
+        if (!placed[r]) {
+          put(r, n, o);
+        }
       }
       o += n;
+    }
+  }
+
+  /// Copies a result from its tile to where it belongs.
+  private void put(int r, int n, int o) {
+    Buffer to = out[result[r]];
+    int start = to.layout().offset() + o;
+    if (dtype[r] == DType.I32) {
+      narrow((long[]) array[r], n, to.i32(), start);
+    } else {
+      System.arraycopy(array[r], 0, arrayOf(to), start, n);
     }
   }
 

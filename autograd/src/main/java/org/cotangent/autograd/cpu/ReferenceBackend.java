@@ -23,18 +23,21 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
-  public void elementwise(Expr program, Buffer[] in, Buffer out) {
-    var registers = new ScalarProgram(program, in, out.dtype());
+  public void elementwise(Expr program, Buffer[] in, Buffer... out) {
+    var registers = new ScalarProgram(program, in, out);
+    Shape shape = out[0].shape();
     Layout[] stretched = new Layout[in.length];
     for (int k = 0; k < in.length; k++) {
-      stretched[k] = in[k].layout().expand(out.shape());
+      stretched[k] = in[k].layout().expand(shape);
     }
-    for (int i = 0; i < out.shape().size(); i++) {
+    for (int i = 0; i < shape.size(); i++) {
       for (int k = 0; k < in.length; k++) {
         registers.load(k, in[k], stretched[k].at(i));
       }
       registers.run();
-      registers.store(out, out.layout().at(i));
+      for (int k = 0; k < out.length; k++) {
+        registers.store(k, out[k], out[k].layout().at(i));
+      }
     }
   }
 

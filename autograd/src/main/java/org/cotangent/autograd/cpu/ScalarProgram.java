@@ -16,14 +16,16 @@ import org.cotangent.autograd.shape.Shape;
 /// are longs, those of dtype `I32` cut to 32 bits at each step; `BOOL` is 0 or 1.
 final class ScalarProgram {
   private final List<Expr.Step> steps;
+  private final List<Integer> results;
   private final int firstStep;
   private final DType[] dtype;
   private final double[] real;
   private final long[] whole;
 
   /// @throws IllegalArgumentException if a step does not fit the dtypes of its operands
-  ScalarProgram(Expr program, Buffer[] in, DType result) {
+  ScalarProgram(Expr program, Buffer[] in, Buffer[] out) {
     steps = program.steps();
+    results = program.results();
     firstStep = program.inputs() + program.constants().size();
     int n = firstStep + steps.size();
     dtype = new DType[n];
@@ -42,9 +44,12 @@ final class ScalarProgram {
       dtype[r] = checked(s);
       r++;
     }
-    if (dtype[n - 1] != result) {
-      throw new IllegalArgumentException(
-          "the program's result is %s, but the output is %s".formatted(dtype[n - 1], result));
+    for (int k = 0; k < out.length; k++) {
+      DType result = dtype[results.get(k)];
+      if (result != out[k].dtype()) {
+        throw new IllegalArgumentException(
+            "the program's result is %s, but the output is %s".formatted(result, out[k].dtype()));
+      }
     }
   }
 
@@ -89,9 +94,9 @@ final class ScalarProgram {
     }
   }
 
-  /// Writes the result.
-  void store(Buffer out, int at) {
-    int r = dtype.length - 1;
+  /// Writes result `k`.
+  void store(int k, Buffer out, int at) {
+    int r = results.get(k);
     if (dtype[r].isFloating()) {
       ReferenceBackend.put(out, at, real[r]);
     } else {

@@ -44,7 +44,7 @@ public final class VectorBackend implements Backend {
   }
 
   @Override
-  public void elementwise(Expr program, Buffer[] in, Buffer out) {
+  public void elementwise(Expr program, Buffer[] in, Buffer... out) {
     Elementwise.run(program, in, out, scratch, parallel);
   }
 
