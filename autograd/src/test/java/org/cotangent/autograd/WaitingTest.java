@@ -90,7 +90,7 @@ class WaitingTest {
     waiting(() -> {
       Tensor x = Tensor.of(1.0, 2.0);
       Tensor y = x;
-      for (int i = 0; i < 100_000; i++) {
+      for (int i = 0; i < 20_000; i++) {
         y = y.mul(0.5).add(x);
       }
       assertThat(y.toDoubleArray()).containsExactly(2, 4);

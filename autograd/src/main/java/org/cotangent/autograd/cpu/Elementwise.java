@@ -22,6 +22,12 @@ final class Elementwise {
   /// Fewer elements are not worth sharing out.
   private static final int SHARED = 1 << 16;
 
+  /// Fewer elements are not worth looking for a loop that was written for the program.
+  private static final int WRITTEN = 1 << 14;
+
+  /// Written loops do whole vectors; of every vector's length this is a multiple.
+  private static final int WHOLE = 64;
+
   private final Expr program;
   private final Operand[] in;
   private final DType[] dtype; // of each register
@@ -35,6 +41,7 @@ final class Elementwise {
   private final int size;
   private final Scratch scratch;
   private final List<Object> taken = new ArrayList<>();
+  private List<Optional<Stretch>> stretches = List.of(); // steps that a written loop does at once
   private int row; // tiles do not cross its multiples, if positive
   private int tile = Scratch.TILE;
 
@@ -68,7 +75,13 @@ final class Elementwise {
   }
 
   /// `out[k][i] = program(in[0][i], ...)[k]`.
-  static void run(Expr program, Buffer[] in, Buffer[] out, Pool<Scratch> pool, Parallel parallel) {
+  static void run(
+      Expr program,
+      Buffer[] in,
+      Buffer[] out,
+      Pool<Scratch> pool,
+      Parallel parallel,
+      Kernels kernels) {
     Shape shape = out[0].shape();
     if (shape.size() == 0) {
       return;
@@ -81,8 +94,21 @@ final class Elementwise {
     }
     int size = shape.size();
     int parts = size < SHARED ? 1 : parallel.threads();
-    if (!direct) {
-      parallel.run(parts, part -> tiled(program, operands, out, pool, part, parts));
+    Optional<Kernel> written =
+        direct || size < WRITTEN ? Optional.empty() : written(program, operands, size, kernels);
+    if (written.isPresent()) {
+      int each = (size / parts + Scratch.TILE) / Scratch.TILE * Scratch.TILE;
+      parallel.run(
+          (size + each - 1) / each,
+          part -> {
+            int begin = part * each;
+            int n = Math.min(each, size - begin);
+            int whole = n / WHOLE * WHOLE;
+            run(written.get(), program, operands, out, begin, whole);
+            range(program, operands, out, pool, begin + whole, begin + n);
+          });
+    } else if (!direct) {
+      parallel.run(parts, part -> tiled(program, operands, out, pool, kernels, part, parts));
     } else if (parts == 1) {
       direct(program, operands, out[0], 0, size);
     } else {
@@ -92,6 +118,44 @@ final class Elementwise {
           part ->
               direct(program, operands, out[0], part * each, Math.min(each, size - part * each)));
     }
+  }
+
+  /// The loop written for a program, if its operands lie like the results or are single numbers.
+  private static Optional<Kernel> written(
+      Expr program, Operand[] operands, int size, Kernels kernels) {
+    boolean[] number = new boolean[operands.length];
+    for (int k = 0; k < number.length; k++) {
+      number[k] = operands[k].isNumber();
+      if (operands[k].dtype != program.resultDtype(0) || !(number[k] || operands[k].isFlat())) {
+        return Optional.empty();
+      }
+    }
+    return kernels.find(program, number, size);
+  }
+
+  /// Runs such a loop for `n` elements from `o` on.
+  static void run(Kernel kernel, Expr program, Operand[] operands, Buffer[] out, int o, int n) {
+    Object[] array = new Object[operands.length + out.length];
+    int[] at = new int[array.length];
+    double[] number = new double[operands.length + program.constants().size()];
+    int arrays = 0;
+    int numbers = 0;
+    for (Operand x : operands) {
+      if (x.isNumber()) {
+        number[numbers++] = x.number();
+      } else {
+        array[arrays] = x.array();
+        at[arrays++] = x.start() + o;
+      }
+    }
+    for (Expr.Constant c : program.constants()) {
+      number[numbers++] = c.value();
+    }
+    for (Buffer y : out) {
+      array[arrays] = arrayOf(y);
+      at[arrays++] = y.layout().offset() + o;
+    }
+    kernel.run(n, array, at, number);
   }
 
   /// One step on operands that lie like the result, for `n` elements from `o` on.
@@ -117,14 +181,41 @@ final class Elementwise {
 
   /// The tiles that fall to one of several parts.
   private static void tiled(
-      Expr program, Operand[] operands, Buffer[] out, Pool<Scratch> pool, int part, int parts) {
+      Expr program,
+      Operand[] operands,
+      Buffer[] out,
+      Pool<Scratch> pool,
+      Kernels kernels,
+      int part,
+      int parts) {
     Scratch scratch = pool.take();
     var run = new Elementwise(program, operands, out, scratch);
     try {
       run.prepare();
+      if (run.size >= WRITTEN) {
+        run.stretches = Stretch.of(program, run.dtype, run.numbers(), run.size / parts, kernels);
+      }
       int tiles = (run.size + run.tile - 1) / run.tile;
       long each = (long) (tiles + parts - 1) / parts * run.tile;
       run.tiles(Math.min(part * each, run.size), Math.min((part + 1) * each, run.size));
+    } finally {
+      run.taken.forEach(scratch::give);
+      pool.give(scratch);
+    }
+  }
+
+  /// Elements `begin` to `end` in tiles; where an operand repeats, `begin` is a multiple of its
+  /// period.
+  private static void range(
+      Expr program, Operand[] operands, Buffer[] out, Pool<Scratch> pool, long begin, long end) {
+    if (begin == end) {
+      return;
+    }
+    Scratch scratch = pool.take();
+    var run = new Elementwise(program, operands, out, scratch);
+    try {
+      run.prepare();
+      run.tiles(begin, end);
     } finally {
       run.taken.forEach(scratch::give);
       pool.give(scratch);
@@ -280,8 +371,8 @@ final class Elementwise {
         if (placed[r]) {
           at[r] = out[result[r]].layout().offset() + o;
         }
-        step(r, n);
       }
+      steps(n);
       for (int r : program.results()) {
         if (!placed[r]) {
           put(r, n, o);
@@ -302,13 +393,56 @@ final class Elementwise {
     }
   }
 
-  private void step(int r, int n) {
+  private boolean[] numbers() {
+    boolean[] number = new boolean[array.length];
+    for (int r = 0; r < firstStep; r++) {
+      number[r] = r >= in.length || in[r].isNumber();
+    }
+    return number;
+  }
+
+  private void steps(int n) {
+    for (int r = firstStep; r < array.length; r++) {
+      int s = r - firstStep;
+      if (s < stretches.size() && stretches.get(s).isPresent()) {
+        Stretch stretch = stretches.get(s).get();
+        int whole = n / WHOLE * WHOLE;
+        stretch(stretch, whole);
+        for (int k = stretch.first(); whole < n && k <= stretch.last(); k++) {
+          step(firstStep + k, whole, n - whole);
+        }
+        r += stretch.last() - stretch.first();
+      } else {
+        step(r, 0, n);
+      }
+    }
+  }
+
+  private void stretch(Stretch s, int n) {
+    Object[] arrays = new Object[s.arrays().length];
+    int[] start = new int[arrays.length];
+    for (int k = 0; k < arrays.length; k++) {
+      arrays[k] = array[s.arrays()[k]];
+      start[k] = at[s.arrays()[k]];
+    }
+    double[] numbers = new double[s.numbers().length];
+    for (int k = 0; k < numbers.length; k++) {
+      int r = s.numbers()[k];
+      numbers[k] = r < in.length ? in[r].number() : program.constants().get(r - in.length).value();
+    }
+    s.kernel().run(n, arrays, start, numbers);
+  }
+
+  /// A step for `n` elements of the tile from `o` on.
+  private void step(int r, int o, int n) {
     Expr.Step s = program.steps().get(r - firstStep);
     int a = s.a();
     int b = s.b() < 0 ? a : s.b();
     int c = s.c() < 0 ? a : s.c();
     DType from = s.c() < 0 ? dtype[a] : dtype[b];
-    Steps.run(s, from, n, array[a], at[a], array[b], at[b], array[c], at[c], array[r], at[r]);
+    Steps.run(
+        s, from, n, array[a], at[a] + o, array[b], at[b] + o, array[c], at[c] + o, array[r],
+        at[r] + o);
   }
 
   private static void narrow(long[] from, int n, int[] to, int start) {

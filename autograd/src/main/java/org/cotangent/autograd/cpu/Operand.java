@@ -74,6 +74,11 @@ final class Operand {
     return dims.length == 1 && strides[0] == 0;
   }
 
+  /// That number, of a floating operand.
+  double number() {
+    return dtype == DType.F32 ? ((float[]) array)[start] : ((double[]) array)[start];
+  }
+
   /// The number of neighbours that it repeats over and over, or 0 if it does not.
   int period() {
     return dims.length == 2 && strides[0] == 0 ? dims[1] : 0;

@@ -20,6 +20,7 @@ import org.cotangent.autograd.shape.Shape;
 public final class VectorBackend implements Backend {
   private final ReferenceBackend exact = new ReferenceBackend();
   private final Pool<Scratch> scratch = new Pool<>(Scratch::new);
+  private final Kernels kernels = new Kernels();
   private final Parallel parallel;
   private final MatMul products;
 
@@ -45,7 +46,7 @@ public final class VectorBackend implements Backend {
 
   @Override
   public void elementwise(Expr program, Buffer[] in, Buffer... out) {
-    Elementwise.run(program, in, out, scratch, parallel);
+    Elementwise.run(program, in, out, scratch, parallel, kernels);
   }
 
   @Override
