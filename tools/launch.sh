@@ -1,6 +1,7 @@
 # What ./cotangent and bench/run share, to be sourced by a POSIX sh with `set -eu`. In: $me, the name
 # for messages; $here, the project's folder; $module, the module to run. Out: $jdk, the home of a JDK 25
 # or newer; $jars, the folder of the module's jars and all that they need, built if sources changed.
+# $prepare, if set, names a command that is run after each build with the new folder in $fresh.
 # shellcheck shell=sh
 need=25
 
@@ -77,6 +78,7 @@ build() {
         fail "the build failed (see above)."
     cp "$here/$module"/target/lib/*.jar "$here/$module/target/cotangent-$module"-*.jar "$fresh"
     last=$(cat "$current" 2>/dev/null || true)
+    [ -z "${prepare:-}" ] || "$prepare"
     name=$(basename "$fresh")
     echo "$name" >"$fresh/name"
     touch -r "$launch/began.$$" "$fresh/name"

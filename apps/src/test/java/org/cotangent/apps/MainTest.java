@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.cotangent.apps.support.CommandFailure;
@@ -69,6 +70,24 @@ class MainTest {
   }
 
   private record Result(int code, String out, String err) {}
+
+  @Test
+  void aCommandAloneIsTheOneAmongAll() {
+    CommandLine all = Main.commandLine();
+    assertThat(all.getSubcommands())
+        .containsOnlyKeys("xor", "spiral", "two-layer", "mnist", "mnist-sigmoid", "help");
+    for (String name : List.of("xor", "spiral", "two-layer", "mnist", "mnist-sigmoid")) {
+      CommandLine alone = Main.commandLine(name, "--epochs", "3");
+      assertThat(alone.getSubcommands()).containsOnlyKeys(name);
+      assertThat(usage(alone, name)).isEqualTo(usage(all, name));
+    }
+    assertThat(Main.commandLine("help").getSubcommands()).hasSize(6);
+    assertThat(Main.commandLine("spiralx").getSubcommands()).hasSize(6);
+  }
+
+  private static String usage(CommandLine line, String name) {
+    return Objects.requireNonNull(line.getSubcommands().get(name)).getUsageMessage();
+  }
 
   private static Result execute(String... args) {
     var out = new StringWriter();

@@ -77,6 +77,9 @@ record Stretch(int first, int last, Kernel kernel, int[] arrays, int[] numbers) 
           results.add(firstStep + s);
         }
       }
+      if (results.isEmpty()) { // nobody asks for these steps
+        return Optional.empty();
+      }
       List<Expr.Step> own = new ArrayList<>();
       for (Expr.Step s : steps.subList(first, end)) {
         own.add(new Expr.Step(s.op(), s.dtype(), own(s.a()), own(s.b()), own(s.c())));

@@ -2,6 +2,7 @@ package org.cotangent.autograd.cpu;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,7 +35,28 @@ class CpuBackendsTest {
 
   @Test
   void withoutTheVectorModuleScalarLoopsAreUsed() throws Exception {
-    assertThat(backend()).isEqualTo("ReferenceBackend");
+    assertThat(backend()).isEqualTo("ScalarBackend");
+  }
+
+  @Test
+  void thePropertyChoosesABackend() throws Exception {
+    assertThat(backend("--add-modules", "jdk.incubator.vector", "-Dcotangent.backend=scalar"))
+        .isEqualTo("ScalarBackend");
+    assertThat(backend("-Dcotangent.backend=reference")).isEqualTo("ReferenceBackend");
+  }
+
+  @Test
+  void anUnknownBackendIsAnErrorThatNamesTheKnownOnes() {
+    System.setProperty("cotangent.backend", "gpu");
+    try {
+      assertThatThrownBy(() -> new CpuBackends().create())
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "-Dcotangent.backend=gpu: there are scalar and reference; leave it out for the"
+                  + " fastest");
+    } finally {
+      System.clearProperty("cotangent.backend");
+    }
   }
 
   /// The backend that a fresh Java process with these options chooses.

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class VectorBackendElementwiseTest {
-  private static final Backend FAST = new VectorBackend();
+  private static final Backend FAST = Width.backend();
   private static final Backend EXACT = new ReferenceBackend();
 
   /// Every elementwise operation there is; a new one enrols itself.
@@ -56,7 +56,7 @@ class VectorBackendElementwiseTest {
   @ParameterizedTest
   @MethodSource("operations")
   void anOperationAgreesWithTheReferenceInAllLayouts(Op.Elementwise op) {
-    for (int seed = 0; seed < 60; seed++) {
+    for (int seed = 0; seed < Width.cases(60); seed++) {
       Buffers some = new Buffers(seed, true);
       for (DType d : DType.values()) {
         DType[] dtypes = dtypes(op, d);
@@ -94,7 +94,7 @@ class VectorBackendElementwiseTest {
   @MethodSource("operations")
   void runsOfEveryLengthAgree(Op.Elementwise op) {
     List<Integer> sizes = new ArrayList<>(List.of(1000, Scratch.TILE - 1, Scratch.TILE + 1));
-    for (int n = 0; n <= 2 * LanesF32.L + 1; n++) {
+    for (int n = 0; n <= 2 * Width.EDGE + 1; n++) {
       sizes.add(n);
       sizes.add(MathSize.VECTORS + n);
     }

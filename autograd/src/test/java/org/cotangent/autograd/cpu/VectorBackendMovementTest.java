@@ -15,7 +15,7 @@ import org.cotangent.autograd.shape.Shape;
 import org.junit.jupiter.api.Test;
 
 class VectorBackendMovementTest {
-  private static final Backend FAST = new VectorBackend();
+  private static final Backend FAST = Width.backend();
   private static final Backend EXACT = new ReferenceBackend();
 
   @Property(tries = 300)

@@ -14,7 +14,7 @@ import org.cotangent.autograd.shape.Shape;
 import org.junit.jupiter.api.Test;
 
 class VectorBackendReductionTest {
-  private static final Backend FAST = new VectorBackend();
+  private static final Backend FAST = Width.backend();
   private static final Backend EXACT = new ReferenceBackend();
   private static final DType[] NUMBERS = {DType.I32, DType.I64, DType.F32, DType.F64};
   private static final DType[] FLOATS = {DType.F32, DType.F64};
