@@ -1,8 +1,9 @@
 package org.cotangent.autograd.backend;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.lang.reflect.Array;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.cotangent.autograd.op.Value;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
@@ -15,23 +16,36 @@ import org.cotangent.autograd.shape.Shape;
 /// [shares][#share] it.
 public final class Buffer implements Value {
   private static final int SHARED = Integer.MIN_VALUE;
+  private static final VarHandle HOLDERS;
+
+  static {
+    try {
+      HOLDERS = MethodHandles.lookup().findVarHandle(Buffer.class, "holders", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private final Object array;
   private final DType dtype;
   private final Layout layout;
-  private final AtomicInteger holders; // of the array: loans, and the sign bit once it is shared
+  private final Buffer first; // over this array; it counts for all
+  private volatile int holders; // loans, and the sign bit once it is shared
 
   /// A view of an array, which must be of the dtype's type: `boolean[]`, `int[]`, `long[]`,
   /// `float[]` or `double[]`.
   public Buffer(Object array, DType dtype, Layout layout) {
-    this(array, dtype, layout, new AtomicInteger());
-  }
-
-  private Buffer(Object array, DType dtype, Layout layout, AtomicInteger holders) {
     this.array = array;
     this.dtype = dtype;
     this.layout = layout;
-    this.holders = holders;
+    this.first = this;
+  }
+
+  private Buffer(Buffer of, Layout layout) {
+    this.array = of.array;
+    this.dtype = of.dtype;
+    this.layout = layout;
+    this.first = of.first;
   }
 
   /// New zeros in row-major order.
@@ -89,30 +103,30 @@ public final class Buffer implements Value {
 
   /// The same array seen through another layout.
   public Buffer view(Layout other) {
-    return new Buffer(array, dtype, other, holders);
+    return new Buffer(this, other);
   }
 
   /// Says that somebody reads the array until [#giveBack].
   void lend() {
-    holders.getAndIncrement();
+    HOLDERS.getAndAdd(first, 1);
   }
 
   /// Ends what [#lend] began.
   void giveBack() {
-    holders.getAndDecrement();
+    HOLDERS.getAndAdd(first, -1);
   }
 
   /// Says that somebody may read the array at any time from now on.
   void share() {
-    if (holders.get() >= 0) {
-      holders.getAndUpdate(n -> n | SHARED);
+    if (first.holders >= 0) {
+      HOLDERS.getAndBitwiseOr(first, SHARED);
     }
   }
 
   /// Whether nobody but the one who asks can see the array, all of which this buffer is; so he may
   /// write to it.
   public boolean isOwned() {
-    return holders.get() == 0 && layout.shape().size() == length() && layout.isContiguous();
+    return first.holders == 0 && layout.shape().size() == length() && layout.isContiguous();
   }
 
   private int length() {

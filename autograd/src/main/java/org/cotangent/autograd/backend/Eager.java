@@ -73,32 +73,20 @@ public final class Eager implements Interpreter {
       return deferred(op, values, dtype, shape);
     }
     Buffer[] in = numbers(values);
-    if (isView(op, in[0], dtype, shape)) {
-      in[0].share();
-    }
     return switch (op) {
+      case Op.Cast _ when in[0].dtype() == dtype -> shared(in[0]);
+      case Op.Elementwise f -> fused(Expr.of(f, dtype, in.length), in, shape);
       case Op.Reshape _ -> reshape(in[0], shape);
-      case Op.Permute(var order) -> in[0].view(in[0].layout().permute(order));
-      case Op.Expand _ -> in[0].view(in[0].layout().expand(shape));
+      case Op.Permute(var order) -> shared(in[0]).view(in[0].layout().permute(order));
+      case Op.Expand _ -> shared(in[0]).view(in[0].layout().expand(shape));
       case Op.Slice s ->
-          in[0].view(in[0].layout().slice(s.axis(), s.start(), s.length(), s.step()));
+          shared(in[0]).view(in[0].layout().slice(s.axis(), s.start(), s.length(), s.step()));
       case Op.Sum _ when in[0].shape().size() == shape.size() -> reshape(in[0], shape);
-      case Op.Cast _ when in[0].dtype() == dtype -> in[0];
       default -> {
         Buffer out = Buffer.allocate(dtype, shape);
         compute(op, in, out);
         yield out;
       }
-    };
-  }
-
-  /// Whether the result is, or may be, the operand in another layout.
-  private static boolean isView(Op op, Buffer x, DType dtype, Shape shape) {
-    return switch (op) {
-      case Op.Reshape _, Op.Permute _, Op.Expand _, Op.Slice _ -> true;
-      case Op.Sum _ -> x.shape().size() == shape.size();
-      case Op.Cast _ -> x.dtype() == dtype;
-      default -> false;
     };
   }
 
@@ -156,7 +144,6 @@ public final class Eager implements Interpreter {
 
   private void compute(Op op, Buffer[] in, Buffer out) {
     switch (op) {
-      case Op.Elementwise f -> backend.elementwise(Expr.of(f, out.dtype(), in.length), in, out);
       case Op.Sum _ -> backend.sum(in[0], out);
       case Op.Max _ -> backend.max(in[0], out);
       case Op.LogSumExp _ -> backend.logSumExp(in[0], out);
@@ -181,8 +168,8 @@ public final class Eager implements Interpreter {
           start += n;
         }
       }
-      case Op.Reshape _, Op.Permute _, Op.Expand _, Op.Slice _ ->
-          throw new AssertionError("views are not computed: " + op);
+      case Op.Elementwise _, Op.Reshape _, Op.Permute _, Op.Expand _, Op.Slice _ ->
+          throw new AssertionError("not computed here: " + op);
     }
   }
 
@@ -194,10 +181,16 @@ public final class Eager implements Interpreter {
     return out;
   }
 
+  /// A buffer that somebody will see in another layout.
+  private static Buffer shared(Buffer x) {
+    x.share();
+    return x;
+  }
+
   private Buffer reshape(Buffer x, Shape to) {
     var view = x.layout().reshape(to);
     if (view.isPresent()) {
-      return x.view(view.get());
+      return shared(x).view(view.get());
     }
     Buffer copy = Buffer.allocate(x.dtype(), x.shape());
     backend.copy(x, copy);

@@ -3,6 +3,7 @@ package org.cotangent.autograd.backend;
 import java.util.List;
 import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.shape.DType;
+import org.jspecify.annotations.Nullable;
 
 /// A small program over single elements: what one elementwise operation computes, or a chain of
 /// them fused into one pass over memory.
@@ -37,8 +38,34 @@ public record Expr(int inputs, List<Constant> constants, List<Step> steps, List<
     return steps.get(results.get(k) - inputs - constants.size()).dtype();
   }
 
-  /// The program of a single operation on `inputs` operands.
+  private static final int DTYPES = DType.values().length;
+  private static final @Nullable Expr[] UNARY = new Expr[Op.Unary.values().length * DTYPES];
+  private static final @Nullable Expr[] BINARY = new Expr[Op.Binary.values().length * DTYPES];
+
+  /// The program of a single operation on `inputs` operands. Those of the enums are made once: to
+  /// make one costs as much as to run it on a few numbers.
+  @SuppressWarnings("EnumOrdinal") // a table in memory, stored nowhere
   public static Expr of(Op.Elementwise op, DType dtype, int inputs) {
+    if (op instanceof Op.Unary f) {
+      return known(UNARY, f.ordinal(), op, dtype, inputs);
+    }
+    return op instanceof Op.Binary f
+        ? known(BINARY, f.ordinal(), op, dtype, inputs)
+        : single(op, dtype, inputs);
+  }
+
+  @SuppressWarnings("EnumOrdinal")
+  private static Expr known(@Nullable Expr[] table, int row, Op.Elementwise op, DType dtype, int inputs) {
+    int place = row * DTYPES + dtype.ordinal();
+    Expr e = table[place]; // a race makes it twice, no more: records are safe to publish
+    if (e == null) {
+      e = single(op, dtype, inputs);
+      table[place] = e;
+    }
+    return e;
+  }
+
+  private static Expr single(Op.Elementwise op, DType dtype, int inputs) {
     return new Expr(
         inputs,
         List.of(),

@@ -2,10 +2,8 @@ package org.cotangent.autograd.cpu;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Expr;
 import org.cotangent.autograd.shape.DType;
@@ -107,6 +105,8 @@ final class Elementwise {
             run(written.get(), program, operands, out, begin, whole);
             range(program, operands, out, pool, begin + whole, begin + n);
           });
+    } else if (!direct && parts == 1) {
+      tiled(program, operands, out, pool, kernels, 0, 1);
     } else if (!direct) {
       parallel.run(parts, part -> tiled(program, operands, out, pool, kernels, part, parts));
     } else if (parts == 1) {
@@ -260,7 +260,7 @@ final class Elementwise {
     }
     for (int r = in.length; r < firstStep; r++) {
       array[r] = take(dtype[r]);
-      Steps.fill(program.constants().get(r - in.length), array[r]);
+      Steps.fill(program.constants().get(r - in.length), array[r], first);
     }
     placeSteps();
   }
@@ -287,20 +287,34 @@ final class Elementwise {
         lastUse[step.c()] = s;
       }
     }
-    Set<Integer> free = new LinkedHashSet<>();
+    int[] free = new int[steps.size()]; // registers whose tiles are, and how many
+    int count = 0;
     for (int s = 0; s < steps.size(); s++) {
       int r = firstStep + s;
       placed[r] = result[r] >= 0 && mayBePlaced(r, s, lastUse);
-      array[r] =
-          placed[r]
-              ? arrayOf(out[result[r]])
-              : reused(free, dtype[r]).orElseGet(() -> take(dtype[r]));
+      int reused = placed[r] ? -1 : fitting(dtype[r], free, count);
+      if (reused >= 0) {
+        array[r] = array[free[reused]];
+        free[reused] = free[--count];
+      } else {
+        array[r] = placed[r] ? arrayOf(out[result[r]]) : take(dtype[r]);
+      }
       for (int q = firstStep; q < r; q++) {
         if (lastUse[q] == s && result[q] < 0) {
-          free.add(q);
+          free[count++] = q;
         }
       }
     }
+  }
+
+  /// The place of a register whose tile can hold such numbers, or -1.
+  private int fitting(DType d, int[] registers, int count) {
+    for (int k = 0; k < count; k++) {
+      if (kind(dtype[registers[k]]) == kind(d)) {
+        return k;
+      }
+    }
+    return -1;
   }
 
   /// Whether the kernels can write the result of a step where it belongs: they have no form for
@@ -317,16 +331,6 @@ final class Elementwise {
       }
     }
     return true;
-  }
-
-  private Optional<Object> reused(Set<Integer> free, DType d) {
-    for (int old : free) {
-      if (kind(dtype[old]) == kind(d)) {
-        free.remove(old);
-        return Optional.of(array[old]);
-      }
-    }
-    return Optional.empty();
   }
 
   /// Integers of both widths share a kind of tile.

@@ -96,14 +96,14 @@ final class Steps {
     return new IllegalArgumentException("%s: not defined on %s".formatted(step.op(), from));
   }
 
-  /// Puts a constant into all of a tile.
-  static void fill(Expr.Constant c, Object tile) {
+  /// Puts a constant into the first `n` places of a tile.
+  static void fill(Expr.Constant c, Object tile, int n) {
     switch (c.dtype()) {
-      case BOOL -> Arrays.fill((boolean[]) tile, c.value() != 0);
-      case I32 -> Arrays.fill((long[]) tile, (int) c.value());
-      case I64 -> Arrays.fill((long[]) tile, (long) c.value());
-      case F32 -> Arrays.fill((float[]) tile, (float) c.value());
-      case F64 -> Arrays.fill((double[]) tile, c.value());
+      case BOOL -> Arrays.fill((boolean[]) tile, 0, n, c.value() != 0);
+      case I32 -> Arrays.fill((long[]) tile, 0, n, (int) c.value());
+      case I64 -> Arrays.fill((long[]) tile, 0, n, (long) c.value());
+      case F32 -> Arrays.fill((float[]) tile, 0, n, (float) c.value());
+      case F64 -> Arrays.fill((double[]) tile, 0, n, c.value());
     }
   }
 }
