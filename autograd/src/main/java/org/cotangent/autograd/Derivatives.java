@@ -196,7 +196,8 @@ final class Derivatives {
           FusedRules.pullback(f, i, x, y, g).orElseGet(() -> elementwisePullback(f, i, x, y, g));
       case Op.Linear f -> adjoint(f, i, x, g);
       case Op.Bilinear f -> adjoint(f, i, x, g);
-      case Op.Reduction f -> g.mul(weight(f, i, x, y));
+      case Op.Reduction f ->
+          FusedRules.pullback(f, i, x, g).orElseGet(() -> g.mul(weight(f, i, x, y)));
       case Op.Softmax(int axis) -> softmax(axis, y, g);
       case Op.ArgMax f -> throw notDifferentiable(f);
       case UserOp f -> ((CustomOp) f).pullback(i, x, y, g);

@@ -56,6 +56,19 @@ final class FusedRules {
     return Optional.of(new Tensor(eager.fused(kernel.get().program, in, g.shape()), null));
   }
 
+  /// The gradient of the operand of a reduction, where a backend has a kernel for it: of logits,
+  /// the one classifier's rule that is worth it.
+  static Optional<Tensor> pullback(Op.Reduction op, int i, Tensor[] x, Tensor g) {
+    if (i > 0
+        || !(op instanceof Op.SoftmaxCrossEntropy)
+        || Recording.isOn()
+        || !(Recording.interpreter() instanceof Eager eager)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Tensor(eager.softmaxCrossEntropyGrad(x[0].peek(), x[1].peek(), g.peek()), null));
+  }
+
   private static Optional<Kernel> kernel(Op.Elementwise op, int i, Tensor[] x, Tensor y) {
     return switch (op) {
       case Op.Unary _, Op.Binary _, Op.Where _ ->

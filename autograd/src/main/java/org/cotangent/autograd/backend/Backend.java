@@ -40,6 +40,10 @@ public interface Backend {
   /// @throws IndexOutOfBoundsException if a class index is not in range
   void softmaxCrossEntropy(Buffer x, Buffer t, Buffer out);
 
+  /// The derivative of [#softmaxCrossEntropy] by `x`, times `g`, an element a row: `(softmax(x) Σ_c
+  /// t_c - t) g`. `out` has the shape of `x`.
+  void softmaxCrossEntropyGrad(Buffer x, Buffer t, Buffer g, Buffer out);
+
   /// The product of the last two axes of `a` (transposed if `transA`) and `b`, batches broadcast.
   void matmul(Buffer a, boolean transA, Buffer b, boolean transB, Buffer out);
 

@@ -181,6 +181,13 @@ public final class Eager implements Interpreter {
     return out;
   }
 
+  /// The gradient of the logits `x` of a softmax cross-entropy, given that of the losses.
+  public Value softmaxCrossEntropyGrad(Value x, Value t, Value g) {
+    Buffer out = allocate(x.dtype(), x.shape());
+    backend.softmaxCrossEntropyGrad(numbers(x), numbers(t), numbers(g), out);
+    return out;
+  }
+
   /// A buffer that somebody will see in another layout.
   private static Buffer shared(Buffer x) {
     x.share();

@@ -55,7 +55,8 @@ public record Expr(int inputs, List<Constant> constants, List<Step> steps, List<
   }
 
   @SuppressWarnings("EnumOrdinal")
-  private static Expr known(@Nullable Expr[] table, int row, Op.Elementwise op, DType dtype, int inputs) {
+  private static Expr known(
+      @Nullable Expr[] table, int row, Op.Elementwise op, DType dtype, int inputs) {
     int place = row * DTYPES + dtype.ordinal();
     Expr e = table[place]; // a race makes it twice, no more: records are safe to publish
     if (e == null) {

@@ -3,20 +3,55 @@ package org.cotangent.autograd.cpu;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Layout;
 import org.cotangent.autograd.backend.Walk;
+import org.cotangent.autograd.shape.DType;
+import org.cotangent.autograd.shape.Shape;
 
-/// Copies between layouts.
+/// Copies between layouts, long ones shared out among threads.
 final class Copying {
   private Copying() {}
 
   /// The side of the squares in which a matrix is transposed: both sides' lines stay in the cache.
   private static final int SQUARE = 32;
 
-  static void copy(Buffer from, Buffer to) {
+  /// Both have one shape, and no element of `to` is at the place of another one.
+  static void copy(Buffer from, Buffer to, Parallel parallel) {
+    Shape shape = to.shape();
+    if (shape.size() <= MathSize.PIECE) {
+      copy(from, to);
+      return;
+    }
+    int longest = 0;
+    for (int axis = 1; axis < shape.rank(); axis++) {
+      longest = shape.dim(axis) > shape.dim(longest) ? axis : longest;
+    }
+    int axis = longest;
+    int n = shape.dim(axis);
+    // At least a square, so that transposing stays what it is.
+    int each = Math.max(SQUARE, (int) ((long) MathSize.PIECE * n / shape.size()));
+    parallel.run(
+        MathSize.pieces(n, each),
+        i -> copy(part(from, axis, i * each, each), part(to, axis, i * each, each)));
+  }
+
+  private static Buffer part(Buffer x, int axis, int from, int most) {
+    Layout all = x.layout();
+    return x.view(all.slice(axis, from, Math.min(most, all.shape().dim(axis) - from), 1));
+  }
+
+  private static void copy(Buffer from, Buffer to) {
     if (to.shape().size() == 0) {
       return;
     }
     if (isTransposed(from.layout(), to.layout())) {
       squares(from, to);
+    } else {
+      plain(from, to);
+    }
+  }
+
+  /// The same run by run, without vectors.
+  static void plain(Buffer from, Buffer to) {
+    if (to.shape().size() == 0) {
       return;
     }
     Walk.over(to.shape(), from.layout(), to.layout())
@@ -43,6 +78,7 @@ final class Copying {
     int cols = y.shape().dim(last);
     int xCol = x.stride(last);
     int yRow = y.stride(last - 1);
+    boolean inRegisters = from.dtype().isFloating() && rows * (long) cols >= MathSize.PIECE / 8;
     Layout xMatrices = x.slice(last - 1, 0, 1, 1).slice(last, 0, 1, 1);
     Layout yMatrices = y.slice(last - 1, 0, 1, 1).slice(last, 0, 1, 1);
     Walk.over(yMatrices.shape(), xMatrices, yMatrices)
@@ -54,13 +90,41 @@ final class Copying {
               int h = Math.min(SQUARE, rows - i);
               for (int j = 0; j < cols; j += SQUARE) {
                 int w = Math.min(SQUARE, cols - j);
-                for (int r = i; r < i + h; r++) {
+                int x0 = xo + i + j * xCol;
+                int y0 = yo + i * yRow + j;
+                int lines = inRegisters ? square(from, x0, xCol, h, w, to, y0, yRow) : 0;
+                for (int r = i + lines; r < i + h; r++) {
                   run(from, xo + r + j * xCol, xCol, w, to, yo + r * yRow + j, 1);
                 }
               }
             }
           }
         });
+  }
+
+  /// Transposes the first of the `h` lines of `w` numbers, as many as whole vectors take, and says
+  /// how many those are.
+  private static int square(
+      Buffer from, int xo, int xCol, int h, int w, Buffer to, int yo, int yRow) {
+    boolean single = from.dtype() == DType.F32;
+    int lanes = single ? LanesF32.L : LanesF64.L;
+    int rows = h / lanes * lanes;
+    int cols = w / lanes * lanes;
+    for (int i = 0; i < rows; i += lanes) {
+      for (int j = 0; j < cols; j += lanes) {
+        int x = xo + i + j * xCol;
+        int y = yo + i * yRow + j;
+        if (single) {
+          TransposeF32.block(from.f32(), x, xCol, lanes, to.f32(), y, yRow);
+        } else {
+          TransposeF64.block(from.f64(), x, xCol, lanes, to.f64(), y, yRow);
+        }
+      }
+    }
+    for (int i = 0; i < rows && cols < w; i++) {
+      run(from, xo + i + cols * xCol, xCol, w - cols, to, yo + i * yRow + cols, 1);
+    }
+    return rows;
   }
 
   private static void run(Buffer from, int xo, int step, int n, Buffer to, int yo, int toStep) {

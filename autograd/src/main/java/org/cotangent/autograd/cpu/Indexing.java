@@ -9,7 +9,8 @@ import org.cotangent.autograd.shape.Shape;
 final class Indexing {
   private Indexing() {}
 
-  static void gather(Buffer x, int[] chosen, int axis, boolean slices, Buffer out) {
+  static void gather(
+      Buffer x, int[] chosen, int axis, boolean slices, Buffer out, Parallel parallel) {
     int inner = inner(x.shape(), axis);
     int from = x.shape().dim(axis);
     int to = out.shape().dim(axis);
@@ -18,19 +19,27 @@ final class Indexing {
     int xo = x.layout().offset();
     int yo = out.layout().offset();
     if (slices) {
-      int outer = inner == 0 || to == 0 ? 0 : out.shape().size() / to / inner;
-      for (int o = 0; o < outer; o++) {
-        for (int p = 0; p < to; p++) {
-          int at = xo + (o * from + chosen[p]) * inner;
-          System.arraycopy(source, at, target, yo + (o * to + p) * inner, inner);
-        }
-      }
+      int count = inner == 0 || to == 0 ? 0 : out.shape().size() / inner;
+      int each = Math.max(1, MathSize.PIECE / Math.max(1, inner));
+      parallel.run(
+          MathSize.pieces(count, each),
+          piece -> {
+            for (int i = piece * each; i < Math.min(count, (piece + 1) * each); i++) {
+              int at = xo + (i / to * from + chosen[i % to]) * inner;
+              System.arraycopy(source, at, target, yo + i * inner, inner);
+            }
+          });
       return;
     }
-    for (int i = 0; i < chosen.length; i++) {
-      int at = xo + (i / inner / to * from + chosen[i]) * inner + i % inner;
-      copy(out.dtype(), source, at, target, yo + i);
-    }
+    parallel.run(
+        MathSize.pieces(chosen.length, MathSize.PIECE),
+        piece -> {
+          int end = Math.min(chosen.length, (piece + 1) * MathSize.PIECE);
+          for (int i = piece * MathSize.PIECE; i < end; i++) {
+            int at = xo + (i / inner / to * from + chosen[i]) * inner + i % inner;
+            copy(out.dtype(), source, at, target, yo + i);
+          }
+        });
   }
 
   static void scatterAdd(Buffer x, int[] chosen, int axis, boolean slices, Buffer out) {

@@ -97,24 +97,74 @@ final class Nest {
     return depth > 1 && yStep[depth - 2] == 0;
   }
 
-  /// Visits all inner runs in row-major order.
-  void runs(Place place) {
-    visit(0, depth - 1, xStart, yStart, place);
+  /// How many inner runs there are.
+  int runs() {
+    return places(depth - 1);
   }
 
-  /// Visits all groups of [#rows] inner runs in row-major order.
-  void columns(Place place) {
-    visit(0, hasRows() ? depth - 2 : depth - 1, xStart, yStart, place);
+  /// How many groups of [#rows] inner runs there are.
+  int columns() {
+    return places(outer());
   }
 
-  /// The recursion is as deep as there are axes.
-  private void visit(int axis, int end, int x, int y, Place place) {
-    if (axis == end) {
-      place.at(x, y);
-      return;
+  private int places(int axes) {
+    int n = 1;
+    for (int axis = 0; axis < axes; axis++) {
+      n *= dims[axis];
     }
-    for (int i = 0; i < dims[axis]; i++) {
-      visit(axis + 1, end, x + i * xStep[axis], y + i * yStep[axis], place);
+    return n;
+  }
+
+  private int outer() {
+    return hasRows() ? depth - 2 : depth - 1;
+  }
+
+  /// Whether each element of the result belongs to one group of [#rows] inner runs only.
+  boolean groupsOnce() {
+    for (int axis = 0; axis < outer(); axis++) {
+      if (yStep[axis] == 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Visits some of the inner runs in row-major order.
+  void runs(int from, int to, Place place) {
+    visit(from, to, depth - 1, place);
+  }
+
+  /// Visits some of the groups of [#rows] inner runs in row-major order.
+  void columns(int from, int to, Place place) {
+    visit(from, to, outer(), place);
+  }
+
+  private void visit(int from, int to, int axes, Place place) {
+    if (from >= to) {
+      return; // an axis may be empty
+    }
+    int[] at = new int[axes];
+    int x = xStart;
+    int y = yStart;
+    int rest = from;
+    for (int axis = axes - 1; axis >= 0; axis--) {
+      at[axis] = rest % dims[axis];
+      rest /= dims[axis];
+      x += at[axis] * xStep[axis];
+      y += at[axis] * yStep[axis];
+    }
+    for (int i = from; i < to; i++) {
+      place.at(x, y);
+      for (int axis = axes - 1; axis >= 0; axis--) {
+        x += xStep[axis];
+        y += yStep[axis];
+        if (++at[axis] < dims[axis]) {
+          break;
+        }
+        at[axis] = 0;
+        x -= dims[axis] * xStep[axis];
+        y -= dims[axis] * yStep[axis];
+      }
     }
   }
 }

@@ -184,6 +184,30 @@ public final class ReferenceBackend implements Backend {
     }
   }
 
+  @Override
+  public void softmaxCrossEntropyGrad(Buffer x, Buffer t, Buffer g, Buffer out) {
+    Buffer p = Buffer.allocate(x.dtype(), x.shape());
+    int classes = x.shape().dim(-1);
+    if (x.shape().size() > 0) {
+      softmax(x, x.shape().rank() - 1, p);
+    }
+    for (int row = 0; row < g.shape().size(); row++) {
+      double[] weight = new double[classes];
+      double total = 0;
+      for (int c = 0; c < classes; c++) {
+        weight[c] =
+            t.dtype().isInteger()
+                ? c == classIndex(t, row, classes) ? 1 : 0
+                : get(t, row * classes + c);
+        total += weight[c];
+      }
+      for (int c = 0; c < classes; c++) {
+        int i = row * classes + c;
+        put(out, out.layout().at(i), (get(p, i) * total - weight[c]) * get(g, row));
+      }
+    }
+  }
+
   static int classIndex(Buffer t, int row, int classes) {
     long index = getWhole(t, row);
     if (index < 0 || index >= classes) {

@@ -13,6 +13,8 @@ import org.cotangent.autograd.shape.Shape;
 /// Results agree with [ReferenceBackend] as those of [VectorBackend] do. What is rare is left to
 /// it. Works in the caller's thread; any number of threads may call one backend.
 final class ScalarBackend implements Backend {
+  private static final Parallel ALONE = new Parallel(1);
+
   private final ReferenceBackend exact = new ReferenceBackend();
   private final Pool<Scratch> scratch = new Pool<>(Scratch::new);
   private final Pool<PlainGemmF32> floats = new Pool<>(PlainGemmF32::new);
@@ -32,7 +34,7 @@ final class ScalarBackend implements Backend {
 
   @Override
   public void copy(Buffer from, Buffer to) {
-    Copying.copy(from, to);
+    Copying.plain(from, to);
   }
 
   @Override
@@ -203,10 +205,15 @@ final class ScalarBackend implements Backend {
   }
 
   @Override
+  public void softmaxCrossEntropyGrad(Buffer x, Buffer t, Buffer g, Buffer out) {
+    exact.softmaxCrossEntropyGrad(x, t, g, out);
+  }
+
+  @Override
   public void gather(Buffer x, Buffer index, int axis, boolean slices, Buffer out) {
     String op = slices ? "INDEX_SELECT" : "GATHER";
     int[] chosen = ReferenceBackend.indices(op, index, x.shape(), axis);
-    Indexing.gather(rowMajor(x), chosen, axis, slices, out);
+    Indexing.gather(rowMajor(x), chosen, axis, slices, out, ALONE);
   }
 
   @Override
@@ -222,7 +229,7 @@ final class ScalarBackend implements Backend {
       return x;
     }
     Buffer y = Buffer.allocate(x.dtype(), x.shape());
-    Copying.copy(x, y);
+    Copying.plain(x, y);
     return y;
   }
 }

@@ -1,5 +1,6 @@
 package org.cotangent.autograd.cpu;
 
+import java.util.Arrays;
 import java.util.List;
 import org.cotangent.autograd.backend.Backend;
 import org.cotangent.autograd.backend.Buffer;
@@ -51,15 +52,15 @@ public final class VectorBackend implements Backend {
 
   @Override
   public void copy(Buffer from, Buffer to) {
-    Copying.copy(from, to);
+    Copying.copy(from, to, parallel);
   }
 
   @Override
   public void sum(Buffer x, Buffer out) {
     if (x.dtype() == DType.F32) {
-      new ReductionF32(neighbours(x), out).sum();
+      new ReductionF32(neighbours(x), out, parallel).sum();
     } else if (x.dtype() == DType.F64) {
-      new ReductionF64(neighbours(x), out).sum();
+      new ReductionF64(neighbours(x), out, parallel).sum();
     } else {
       WholeReduction.sum(x, out);
     }
@@ -68,9 +69,9 @@ public final class VectorBackend implements Backend {
   @Override
   public void max(Buffer x, Buffer out) {
     if (x.dtype() == DType.F32) {
-      new ReductionF32(neighbours(x), out).max();
+      new ReductionF32(neighbours(x), out, parallel).max();
     } else if (x.dtype() == DType.F64) {
-      new ReductionF64(neighbours(x), out).max();
+      new ReductionF64(neighbours(x), out, parallel).max();
     } else {
       WholeReduction.max(x, out);
     }
@@ -84,11 +85,16 @@ public final class VectorBackend implements Backend {
       int from = rows.layout().offset();
       int to = out.layout().offset();
       int count = out.shape().size();
-      if (x.dtype() == DType.F32) {
-        RowsF32.logSumExp(count, n, rows.f32(), from, out.f32(), to);
-      } else {
-        RowsF64.logSumExp(count, n, rows.f64(), from, out.f64(), to);
-      }
+      eachRows(
+          count,
+          n,
+          (r, h) -> {
+            if (x.dtype() == DType.F32) {
+              RowsF32.logSumExp(h, n, rows.f32(), from + r * n, out.f32(), to + r);
+            } else {
+              RowsF64.logSumExp(h, n, rows.f64(), from + r * n, out.f64(), to + r);
+            }
+          });
       return;
     }
     Buffer shift = Buffer.allocate(x.dtype(), out.shape());
@@ -164,12 +170,20 @@ public final class VectorBackend implements Backend {
     }
     Buffer rows = rowMajor(x);
     int outer = s.size() / n / inner;
+    int step = inner;
+    int from = rows.layout().offset();
     int to = out.layout().offset();
-    if (x.dtype() == DType.F32) {
-      RowsF32.argMax(outer, n, inner, rows.f32(), rows.layout().offset(), out.i64(), to);
-    } else {
-      RowsF64.argMax(outer, n, inner, rows.f64(), rows.layout().offset(), out.i64(), to);
-    }
+    eachRows(
+        outer,
+        n * inner,
+        (r, h) -> {
+          int at = from + r * n * step;
+          if (x.dtype() == DType.F32) {
+            RowsF32.argMax(h, n, step, rows.f32(), at, out.i64(), to + r * step);
+          } else {
+            RowsF64.argMax(h, n, step, rows.f64(), at, out.i64(), to + r * step);
+          }
+        });
   }
 
   @Override
@@ -184,11 +198,17 @@ public final class VectorBackend implements Backend {
       int count = s.size() / n;
       int from = rows.layout().offset();
       int to = out.layout().offset();
-      if (x.dtype() == DType.F32) {
-        RowsF32.softmax(count, n, rows.f32(), from, out.f32(), to);
-      } else {
-        RowsF64.softmax(count, n, rows.f64(), from, out.f64(), to);
-      }
+      eachRows(
+          count,
+          n,
+          (r, h) -> {
+            int at = r * n;
+            if (x.dtype() == DType.F32) {
+              RowsF32.softmax(h, n, rows.f32(), from + at, out.f32(), to + at);
+            } else {
+              RowsF64.softmax(h, n, rows.f64(), from + at, out.f64(), to + at);
+            }
+          });
       return;
     }
     Buffer shift = Buffer.allocate(x.dtype(), s.with(axis, 1));
@@ -199,6 +219,18 @@ public final class VectorBackend implements Backend {
     elementwise(Expr.of(Op.Binary.DIV, x.dtype(), 2), new Buffer[] {powers, sums}, out);
   }
 
+  /// Some rows of a matrix, from `first` on.
+  private interface Rows {
+    void run(int first, int count);
+  }
+
+  /// All of `rows` rows of `n` numbers, in pieces shared out among threads.
+  private void eachRows(int rows, int n, Rows body) {
+    int each = Math.max(1, MathSize.PIECE / n);
+    parallel.run(
+        MathSize.pieces(rows, each), i -> body.run(i * each, Math.min(each, rows - i * each)));
+  }
+
   @Override
   public void softmaxCrossEntropy(Buffer x, Buffer t, Buffer out) {
     int rows = out.shape().size();
@@ -206,28 +238,98 @@ public final class VectorBackend implements Backend {
       return;
     }
     int n = x.shape().dim(-1);
+    if (n == 0) {
+      exact.softmaxCrossEntropy(x, t, out);
+      return;
+    }
     Buffer logits = rowMajor(x);
     int from = logits.layout().offset();
     int to = out.layout().offset();
     if (t.dtype().isInteger()) {
-      int[] classes = new int[rows];
-      for (int r = 0; r < rows; r++) {
-        classes[r] = ReferenceBackend.classIndex(t, r, n);
-      }
-      if (x.dtype() == DType.F32) {
-        RowsF32.crossEntropy(rows, n, logits.f32(), from, classes, out.f32(), to);
-      } else {
-        RowsF64.crossEntropy(rows, n, logits.f64(), from, classes, out.f64(), to);
-      }
+      int[] classes = classes(t, rows, n);
+      eachRows(
+          rows,
+          n,
+          (r, h) -> {
+            int[] some = Arrays.copyOfRange(classes, r, r + h);
+            if (x.dtype() == DType.F32) {
+              RowsF32.crossEntropy(h, n, logits.f32(), from + r * n, some, out.f32(), to + r);
+            } else {
+              RowsF64.crossEntropy(h, n, logits.f64(), from + r * n, some, out.f64(), to + r);
+            }
+          });
       return;
     }
     Buffer w = rowMajor(t);
     int weights = w.layout().offset();
-    if (x.dtype() == DType.F32) {
-      RowsF32.crossEntropy(rows, n, logits.f32(), from, w.f32(), weights, out.f32(), to);
-    } else {
-      RowsF64.crossEntropy(rows, n, logits.f64(), from, w.f64(), weights, out.f64(), to);
+    eachRows(
+        rows,
+        n,
+        (r, h) -> {
+          int at = r * n;
+          if (x.dtype() == DType.F32) {
+            float[] y = out.f32();
+            RowsF32.crossEntropy(h, n, logits.f32(), from + at, w.f32(), weights + at, y, to + r);
+          } else {
+            double[] y = out.f64();
+            RowsF64.crossEntropy(h, n, logits.f64(), from + at, w.f64(), weights + at, y, to + r);
+          }
+        });
+  }
+
+  private static int[] classes(Buffer t, int rows, int n) {
+    int[] classes = new int[rows];
+    for (int r = 0; r < rows; r++) {
+      classes[r] = ReferenceBackend.classIndex(t, r, n);
     }
+    return classes;
+  }
+
+  @Override
+  public void softmaxCrossEntropyGrad(Buffer x, Buffer t, Buffer g, Buffer out) {
+    int n = x.shape().dim(-1);
+    int rows = n == 0 ? 0 : x.shape().size() / n;
+    if (rows == 0) {
+      return;
+    }
+    Buffer logits = rowMajor(x);
+    int from = logits.layout().offset();
+    int to = out.layout().offset();
+    int[] classes = t.dtype().isInteger() ? classes(t, rows, n) : new int[0];
+    Buffer w = t.dtype().isInteger() ? t : rowMajor(t);
+    int weights = w.layout().offset();
+    Buffer factors = rowMajor(g);
+    int factor = factors.layout().offset();
+    eachRows(
+        rows,
+        n,
+        (r, h) -> {
+          int at = r * n;
+          int[] some = classes.length == 0 ? classes : Arrays.copyOfRange(classes, r, r + h);
+          if (x.dtype() == DType.F32) {
+            float[] y = out.f32();
+            float[] by = new float[h + LanesF32.L];
+            System.arraycopy(factors.f32(), factor + r, by, 0, h);
+            if (classes.length > 0) {
+              RowsF32.crossEntropyGrad(h, n, logits.f32(), from + at, some, by, y, to + at);
+            } else {
+              float[] v = w.f32();
+              RowsF32.crossEntropyGrad(
+                  h, n, logits.f32(), from + at, v, weights + at, by, y, to + at);
+            }
+          } else {
+            double[] y = out.f64();
+            double[] by = new double[h + LanesF64.L];
+            System.arraycopy(factors.f64(), factor + r, by, 0, h);
+            if (classes.length > 0) {
+              RowsF64.crossEntropyGrad(h, n, logits.f64(), from + at, some, by, y, to + at);
+            } else {
+              double[] v = w.f64();
+              RowsF64.crossEntropyGrad(
+                  h, n, logits.f64(), from + at, v, weights + at, by, y, to + at);
+            }
+          }
+        });
   }
 
   @Override
@@ -239,7 +341,7 @@ public final class VectorBackend implements Backend {
   public void gather(Buffer x, Buffer index, int axis, boolean slices, Buffer out) {
     String op = slices ? "INDEX_SELECT" : "GATHER";
     int[] chosen = ReferenceBackend.indices(op, index, x.shape(), axis);
-    Indexing.gather(rowMajor(x), chosen, axis, slices, out);
+    Indexing.gather(rowMajor(x), chosen, axis, slices, out, parallel);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package org.cotangent.autograd.cpu;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector; // F32 only
+// F64: import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /// The widest vectors of this machine. Nothing else knows how many numbers one holds.
@@ -8,6 +10,11 @@ final class LanesF32 {
   private LanesF32() {}
 
   static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
+
+  /// As many integers of the same size.
+  static final VectorSpecies<Integer> WHOLE = IntVector.SPECIES_PREFERRED; // F32 only
+
+  // F64: static final VectorSpecies<Long> WHOLE = LongVector.SPECIES_PREFERRED;
 
   /// Numbers in a vector.
   static final int L = S.length();

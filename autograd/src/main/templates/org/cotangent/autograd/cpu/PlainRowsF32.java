@@ -21,13 +21,16 @@ final class PlainRowsF32 {
     int start = out.layout().offset();
     double[] sums = new double[out.shape().size()];
     if (nest.isReduced()) {
-      nest.runs((xo, yo) -> sums[yo - start] += sum(nest.inner(), from, xo));
+      nest.runs(0, nest.runs(), (xo, yo) -> sums[yo - start] += sum(nest.inner(), from, xo));
     } else {
-      nest.columns((xo, yo) -> {
-        for (int r = 0; r < nest.rows(); r++) {
-          addRow(nest.inner(), from, xo + r * nest.rowStep(), sums, yo - start);
-        }
-      });
+      nest.columns(
+          0,
+          nest.columns(),
+          (xo, yo) -> {
+            for (int r = 0; r < nest.rows(); r++) {
+              addRow(nest.inner(), from, xo + r * nest.rowStep(), sums, yo - start);
+            }
+          });
     }
     for (int i = 0; i < sums.length; i++) {
       to[start + i] = (float) sums[i];
@@ -72,13 +75,16 @@ final class PlainRowsF32 {
     int start = out.layout().offset();
     Arrays.fill(to, start, start + out.shape().size(), Float.NEGATIVE_INFINITY);
     if (nest.isReduced()) {
-      nest.runs((xo, yo) -> to[yo] = Math.max(to[yo], max(nest.inner(), from, xo)));
+      nest.runs(0, nest.runs(), (xo, yo) -> to[yo] = Math.max(to[yo], max(nest.inner(), from, xo)));
     } else {
-      nest.columns((xo, yo) -> {
-        for (int r = 0; r < nest.rows(); r++) {
-          maxOfRow(nest.inner(), from, xo + r * nest.rowStep(), to, yo);
-        }
-      });
+      nest.columns(
+          0,
+          nest.columns(),
+          (xo, yo) -> {
+            for (int r = 0; r < nest.rows(); r++) {
+              maxOfRow(nest.inner(), from, xo + r * nest.rowStep(), to, yo);
+            }
+          });
     }
   }
 

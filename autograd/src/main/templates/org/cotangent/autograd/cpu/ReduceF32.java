@@ -14,20 +14,59 @@ import jdk.incubator.vector.VectorShuffle;
 /// added in blocks of [#BLOCK], each by four vectors of partial sums, and the blocks by halves, so
 /// at most BLOCK/4L + log2(n/BLOCK) + 8 roundings lie between a number and the result. Rows are
 /// added in blocks of [#ROWS], and the blocks with Kahan's correction: ROWS + 3 roundings, for any
-/// number of rows.
+/// number of rows, and 3 more if there are fewer than [#NARROW] columns and many rows.
 final class ReduceF32 {
   private ReduceF32() {}
 
   static final int BLOCK = 1024;
   static final int ROWS = 32;
 
+  /// Fewer columns than this are taken several rows at a time.
+  static final int NARROW = 64;
+
   /// The sum of `n` neighbours.
   static float sum(int n, float[] x, int xo) {
     if (n <= BLOCK) {
       return n < L ? sumOfFew(n, x, xo) : sumOfBlock(n, x, xo);
     }
-    int half = (n / BLOCK + 1) / 2 * BLOCK;
+    int half = half(n);
     return sum(half, x, xo) + sum(n - half, x, xo + half);
+  }
+
+  /// The same, longer ones shared out among threads: the branches of the tree of halves that are
+  /// short enough, each by one.
+  static float sum(int n, float[] x, int xo, Parallel parallel) {
+    if (n <= MathSize.PIECE) {
+      return sum(n, x, xo);
+    }
+    int most = MathSize.pieces(n, MathSize.PIECE / 4); // halves may be up to a block apart
+    int[] at = new int[most + 1];
+    int leaves = leaves(n, 0, at, 0);
+    float[] sums = new float[leaves];
+    at[leaves] = n;
+    parallel.run(leaves, i -> sums[i] = sum(at[i + 1] - at[i], x, xo + at[i]));
+    return joined(n, sums, new int[1]);
+  }
+
+  private static int half(int n) {
+    return (n / BLOCK + 1) / 2 * BLOCK;
+  }
+
+  private static int leaves(int n, int from, int[] at, int count) {
+    if (n <= MathSize.PIECE) {
+      at[count] = from;
+      return count + 1;
+    }
+    int half = half(n);
+    return leaves(n - half, from + half, at, leaves(half, from, at, count));
+  }
+
+  private static float joined(int n, float[] sums, int[] next) {
+    if (n <= MathSize.PIECE) {
+      return sums[next[0]++];
+    }
+    float first = joined(half(n), sums, next);
+    return first + joined(n - half(n), sums, next);
   }
 
   private static float sumOfFew(int n, float[] x, int xo) {
@@ -76,10 +115,17 @@ final class ReduceF32 {
     return VectorShuffle.fromOp(S, i -> (i ^ d) % L);
   }
 
-  /// Adds to `y[j]` the numbers `x[r][j]` of at most [#ROWS] rows of `n` neighbours, `step` apart.
-  /// `lost` collects what rounding took from each `y[j]`, in Kahan's way.
-  static void addRows(
-      int rows, int n, float[] x, int xo, int step, float[] y, int yo, float[] lost) {
+  /// Adds to `y[j]` the numbers `x[r][j]` of rows of `n` neighbours, `step` apart. `lost` collects
+  /// what rounding took from each `y[j]`, in Kahan's way.
+  static void sumRows(
+      int rows, int n, float[] x, int xo, int step, float[] y, int yo, float[] lost, int lo) {
+    for (int r = 0; r < rows; r += ROWS) {
+      addRows(Math.min(ROWS, rows - r), n, x, xo + r * step, step, y, yo, lost, lo);
+    }
+  }
+
+  private static void addRows(
+      int rows, int n, float[] x, int xo, int step, float[] y, int yo, float[] lost, int lo) {
     int j = 0;
     for (; j <= n - L; j += L) {
       FloatVector s = FloatVector.fromArray(S, x, xo + j);
@@ -87,11 +133,11 @@ final class ReduceF32 {
         s = s.add(FloatVector.fromArray(S, x, xo + r * step + j));
       }
       FloatVector before = FloatVector.fromArray(S, y, yo + j);
-      FloatVector part = s.sub(FloatVector.fromArray(S, lost, yo + j));
+      FloatVector part = s.sub(FloatVector.fromArray(S, lost, lo + j));
       FloatVector after = before.add(part);
       FloatVector error = after.sub(before).sub(part);
       VectorMask<Float> finite = error.sub(error).compare(VectorOperators.EQ, 0f);
-      FloatVector.zero(S).blend(error, finite).intoArray(lost, yo + j); // an infinite sum stays so
+      FloatVector.zero(S).blend(error, finite).intoArray(lost, lo + j); // an infinite sum stays so
       after.intoArray(y, yo + j);
     }
     for (; j < n; j++) {
@@ -99,18 +145,33 @@ final class ReduceF32 {
       for (int r = 1; r < rows; r++) {
         s += x[xo + r * step + j];
       }
-      add(s, y, yo + j, lost);
+      add(s, y, yo + j, lost, lo + j);
     }
   }
 
   /// Adds one number by Kahan's rule.
-  static void add(float s, float[] y, int at, float[] lost) {
+  static void add(float s, float[] y, int at, float[] lost, int lo) {
     float before = y[at];
-    float part = s - lost[at];
+    float part = s - lost[lo];
     float after = before + part;
     float error = after - before - part;
-    lost[at] = Float.isFinite(error) ? error : 0f;
+    lost[lo] = Float.isFinite(error) ? error : 0f;
     y[at] = after;
+  }
+
+  /// The sums of a few columns of many rows, into `y`. If there are no gaps between the rows, as
+  /// many of them as a vector has lanes are taken for one row.
+  static void sumNarrow(int rows, int n, float[] x, int xo, int step, float[] y, int yo) {
+    float[] lost = new float[n];
+    int wide = step == n ? rows / L : 0;
+    if (wide > 0) {
+      float[] sums = new float[L * n];
+      sumRows(wide, L * n, x, xo, L * n, sums, 0, new float[L * n], 0);
+      for (int i = 0; i < L * n; i++) {
+        add(sums[i], y, yo + i % n, lost, i % n);
+      }
+    }
+    sumRows(rows - wide * L, n, x, xo + wide * L * step, step, y, yo, lost, 0);
   }
 
   /// The largest of `n` neighbours, -∞ of none, NaN if one is.

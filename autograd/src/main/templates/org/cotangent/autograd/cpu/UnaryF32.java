@@ -30,8 +30,11 @@ final class UnaryF32 {
       case TANH -> tanh(n, x, xo, y, yo);
       case SIGMOID -> sigmoid(n, x, xo, y, yo);
       case SOFTPLUS -> softplus(n, x, xo, y, yo);
-      case SIGN, SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, FLOOR, CEIL, ROUND ->
-          rare(op, n, x, xo, y, yo);
+      case SIGN -> sign(n, x, xo, y, yo);
+      case FLOOR -> floor(n, x, xo, y, yo);
+      case CEIL -> ceil(n, x, xo, y, yo);
+      case ROUND -> round(n, x, xo, y, yo);
+      case SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH -> rare(op, n, x, xo, y, yo);
     }
   }
 
@@ -39,6 +42,54 @@ final class UnaryF32 {
   private static void rare(Op.Unary op, int n, float[] x, int xo, float[] y, int yo) {
     for (int i = 0; i < n; i++) {
       y[yo + i] = (float) ScalarMath.unary(op, x[xo + i]);
+    }
+  }
+
+  private static void sign(int n, float[] x, int xo, float[] y, int yo) {
+    if (xo == yo) {
+      for (int i = xo; i < xo + n; i++) {
+        y[i] = Math.signum(x[i]);
+      }
+      return;
+    }
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = Math.signum(x[xo + i]);
+    }
+  }
+
+  private static void floor(int n, float[] x, int xo, float[] y, int yo) {
+    if (xo == yo) {
+      for (int i = xo; i < xo + n; i++) {
+        y[i] = (float) Math.floor(x[i]);
+      }
+      return;
+    }
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = (float) Math.floor(x[xo + i]);
+    }
+  }
+
+  private static void ceil(int n, float[] x, int xo, float[] y, int yo) {
+    if (xo == yo) {
+      for (int i = xo; i < xo + n; i++) {
+        y[i] = (float) Math.ceil(x[i]);
+      }
+      return;
+    }
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = (float) Math.ceil(x[xo + i]);
+    }
+  }
+
+  private static void round(int n, float[] x, int xo, float[] y, int yo) {
+    if (xo == yo) {
+      for (int i = xo; i < xo + n; i++) {
+        y[i] = (float) Math.rint(x[i]);
+      }
+      return;
+    }
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = (float) Math.rint(x[xo + i]);
     }
   }
 
@@ -165,10 +216,7 @@ final class UnaryF32 {
 
   private static void log1p(int n, float[] x, int xo, float[] y, int yo) {
     int whole = n >= LanesF32.MATH_FROM ? n - n % L : 0;
-    for (int i = 0; i < whole; i += Scratch.TILE) {
-      int m = Math.min(Scratch.TILE, whole - i);
-      VectorMathF32.log1p(m, x, xo + i, y, yo + i);
-    }
+    VectorMathF32.log1p(whole, x, xo, y, yo);
     for (int i = whole; i < n; i++) {
       y[yo + i] = NumberMathF32.log1p(x[xo + i]);
     }
@@ -176,10 +224,7 @@ final class UnaryF32 {
 
   private static void tanh(int n, float[] x, int xo, float[] y, int yo) {
     int whole = n >= LanesF32.MATH_FROM ? n - n % L : 0;
-    for (int i = 0; i < whole; i += Scratch.TILE) {
-      int m = Math.min(Scratch.TILE, whole - i);
-      VectorMathF32.tanh(m, x, xo + i, y, yo + i);
-    }
+    VectorMathF32.tanh(whole, x, xo, y, yo);
     for (int i = whole; i < n; i++) {
       y[yo + i] = NumberMathF32.tanh(x[xo + i]);
     }
@@ -187,10 +232,7 @@ final class UnaryF32 {
 
   private static void sigmoid(int n, float[] x, int xo, float[] y, int yo) {
     int whole = n >= LanesF32.MATH_FROM ? n - n % L : 0;
-    for (int i = 0; i < whole; i += Scratch.TILE) {
-      int m = Math.min(Scratch.TILE, whole - i);
-      VectorMathF32.sigmoid(m, x, xo + i, y, yo + i);
-    }
+    VectorMathF32.sigmoid(whole, x, xo, y, yo);
     for (int i = whole; i < n; i++) {
       y[yo + i] = NumberMathF32.sigmoid(x[xo + i]);
     }
@@ -198,11 +240,7 @@ final class UnaryF32 {
 
   private static void softplus(int n, float[] x, int xo, float[] y, int yo) {
     int whole = n >= LanesF32.MATH_FROM ? n - n % L : 0;
-    float[] spare = new float[Math.min(whole, Scratch.TILE)];
-    for (int i = 0; i < whole; i += Scratch.TILE) {
-      int m = Math.min(Scratch.TILE, whole - i);
-      VectorMathF32.softplus(m, x, xo + i, y, yo + i, spare);
-    }
+    VectorMathF32.softplus(whole, x, xo, y, yo);
     for (int i = whole; i < n; i++) {
       y[yo + i] = NumberMathF32.softplus(x[xo + i]);
     }

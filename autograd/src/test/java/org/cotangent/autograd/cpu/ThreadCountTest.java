@@ -82,4 +82,28 @@ class ThreadCountTest {
       }
     }
   }
+
+  @Property(tries = 2, shrinking = ShrinkingMode.OFF)
+  void longSumsRowsAndCopiesHaveTheSameBits(@ForAll long seed) {
+    Rng rng = Rng.of(seed);
+    for (DType d : List.of(DType.F32, DType.F64)) {
+      for (int[] dims : new int[][] {{300_007}, {40_001, 10}, {3, 90_001}, {70, 33, 67}}) {
+        Tensor x = rng.normal(Shape.of(dims), d);
+        int last = dims.length - 1;
+        sameForAllThreadCounts(x::sum);
+        sameForAllThreadCounts(x::max);
+        for (int axis = 0; axis <= last; axis++) {
+          int a = axis;
+          sameForAllThreadCounts(() -> x.sum(a));
+          sameForAllThreadCounts(() -> x.max(a));
+          sameForAllThreadCounts(() -> x.softmax(a));
+        }
+        sameForAllThreadCounts(() -> x.logSumExp(last));
+        sameForAllThreadCounts(() -> x.argmax(last));
+        if (last == 1) {
+          sameForAllThreadCounts(() -> x.t().reshape(x.size()));
+        }
+      }
+    }
+  }
 }
