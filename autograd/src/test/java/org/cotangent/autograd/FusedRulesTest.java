@@ -42,7 +42,7 @@ class FusedRulesTest {
       Draw draw = new Draw(seed);
       Tensor x = Tensor.parameter(draw.normal(Shape.of(rows, classes), d));
       Tensor weights = draw.normal(Shape.of(rows, classes), d).abs();
-      Tensor indices = weights.argMax(-1);
+      Tensor indices = weights.argmax(-1);
       for (Tensor t : List.of(weights, indices)) {
         Tensor loss = x.softmaxCrossEntropy(t);
         Tensor g = draw.normal(loss.shape(), d);
