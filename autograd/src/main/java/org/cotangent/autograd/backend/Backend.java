@@ -3,7 +3,8 @@ package org.cotangent.autograd.backend;
 /// Computes on some hardware: the dozen things that every operation comes down to.
 ///
 /// Results go to `out`, a contiguous buffer of the right shape and dtype that the caller allocated
-/// (zeroed, unless said otherwise) and that shares nothing with the operands. Operands may have any
+/// and that shares nothing with the operands. It is zeroed, except for [#elementwise], [#matmul],
+/// [#matmulThen] and [#softmaxCrossEntropyGrad], where it holds anything. Operands may have any
 /// strides. Shapes and dtypes were checked before ([org.cotangent.autograd.op.Shapes]). A backend
 /// has no state that one call leaves for another to see, and gives the same bits for the same call
 /// whatever the number of threads.

@@ -18,6 +18,7 @@ public final class Eager implements Interpreter {
 
   private final Backend backend;
   private final int large;
+  private final boolean careful;
   private final Spares spares;
 
   /// Eager evaluation on the given backend.
@@ -31,10 +32,11 @@ public final class Eager implements Interpreter {
     return new Eager(backend, large, true);
   }
 
-  private Eager(Backend backend, int large, boolean poison) {
+  private Eager(Backend backend, int large, boolean careful) {
     this.backend = backend;
     this.large = large;
-    this.spares = new Spares(poison);
+    this.careful = careful;
+    this.spares = new Spares(careful);
   }
 
   private static final class Default {
@@ -92,9 +94,14 @@ public final class Eager implements Interpreter {
 
   /// Memory for a result of which every element will be written.
   public Buffer allocate(DType dtype, Shape shape) {
-    return isLarge(shape.size())
-        ? spares.take(dtype, shape).orElseGet(() -> Buffer.allocate(dtype, shape))
-        : Buffer.allocate(dtype, shape);
+    Buffer b =
+        isLarge(shape.size())
+            ? spares.take(dtype, shape).orElseGet(() -> Buffer.allocate(dtype, shape))
+            : Buffer.allocate(dtype, shape);
+    if (careful) {
+      b.poison();
+    }
+    return b;
   }
 
   /// Takes the memory of a value for results to come, unless somebody else can see it. The caller
