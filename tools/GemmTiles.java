@@ -26,38 +26,42 @@ class GemmTiles {
   String tiles(boolean rows) {
     String name = rows ? "GemmRowsF32" : "GemmPanelsF32";
     line("package org.cotangent.autograd.cpu;\n");
+    if (rows) line("import static org.cotangent.autograd.cpu.GemmF32.STRIDE;");
     line("import static org.cotangent.autograd.cpu.LanesF32.L;");
-    line("import static org.cotangent.autograd.cpu.LanesF32.S;");
-    line("import static org.cotangent.autograd.cpu.LanesF32.all;");
-    line("import static org.cotangent.autograd.cpu.LanesF32.fma;\n");
+    line("import static org.cotangent.autograd.cpu.LanesF32.S;\n");
+
     line("import jdk.incubator.vector.FloatVector;\n");
+    line("/// Tiles of C = D + A B that stay in registers, written by" + " tools/GemmTiles.java.");
+    line("///");
     line(
-        "/// Tiles of C = A B or C += A B that stay in registers, written by"
-            + " tools/GemmTiles.java.");
+        "/// D is C itself, or one row of -0.0 with a step of 0: what the sums are added to is no");
+    line("/// branch, which would be compiled for the first block's way alone, and again later.");
     line("///");
     line("/// Row k of B is read as vectors; element (r, k) of A is at");
     line(
         rows
-            ? "/// `ao + r lda + k`. Rows from `mr` on repeat the last one, and go to waste."
+            ? "/// `ao + r STRIDE + k`: a constant step, since steps that are not take a register or"
+                + " a\n/// load for each row."
             : "/// `ao + k lda + r`: a packed panel, or A transposed as it is.");
     line("final class %s {", name);
     line("  private %s() {}\n", name);
     line(
-        "  static void run(int height, int vectors, %sint kc, float[] a, int ao, int lda,",
-        mr(rows));
-    line("      float[] b, int bo, int ldb, float[] c, int co, int ldc, boolean add) {");
+        "  static void run(int height, int vectors, int kc, float[] a, int ao%s,",
+        rows ? "" : ", int lda");
+    line(
+        "      float[] b, int bo, int ldb, float[] d, int dO, int ldd, float[] c, int co, int ldc) {");
     line("    boolean two = vectors == 2;");
     line("    switch (height) {");
     for (int m : ROWS) {
       line("      case %d -> {", m);
       line("        if (two) {");
       line(
-          "          tile%dx2(%skc, a, ao, lda, b, bo, ldb, c, co, ldc, add);",
-          m, rows ? "mr, " : "");
+          "          tile%dx2(kc, a, ao%s, b, bo, ldb, d, dO, ldd, c, co, ldc);",
+          m, rows ? "" : ", lda");
       line("        } else {");
       line(
-          "          tile%dx1(%skc, a, ao, lda, b, bo, ldb, c, co, ldc, add);",
-          m, rows ? "mr, " : "");
+          "          tile%dx1(kc, a, ao%s, b, bo, ldb, d, dO, ldd, c, co, ldc);",
+          m, rows ? "" : ", lda");
       line("        }");
       line("      }");
     }
@@ -71,22 +75,15 @@ class GemmTiles {
     return text.toString();
   }
 
-  static String mr(boolean rows) {
-    return rows ? "int mr, " : "";
-  }
-
   void tile(boolean rows, int height, int vectors) {
     line(
-        "\n  private static void tile%dx%d(%sint kc, float[] a, int ao, int lda,",
-        height, vectors, mr(rows));
-    line("      float[] b, int bo, int ldb, float[] c, int co, int ldc, boolean add) {");
+        "\n  private static void tile%dx%d(int kc, float[] a, int ao%s,",
+        height, vectors, rows ? "" : ", int lda");
+    line(
+        "      float[] b, int bo, int ldb, float[] d, int dO, int ldd, float[] c, int co, int ldc) {");
     for (int r = 0; r < height; r++) {
       for (int j = 0; j < vectors; j++)
         line("    FloatVector %s = FloatVector.zero(S);", sum(r, j));
-    }
-    for (int r = 0; rows && r < height; r++) {
-      String row = height > 4 && r < height - 3 ? "" + r : "Math.min(%d, mr - 1)".formatted(r);
-      line("    int a%d = ao + %s * lda;", r, row);
     }
     line("    for (int k = 0; k < kc; k++) {");
     for (int j = 0; j < vectors; j++) {
@@ -98,25 +95,26 @@ class GemmTiles {
     for (int r = 0; r < height; r++) {
       line(
           "      x = FloatVector.broadcast(S, a[%s]);",
-          rows ? "a" + r + " + k" : "ao + k * lda + " + r);
+          rows ? "ao + " + r + " * STRIDE + k" : "ao + k * lda + " + r);
       for (int j = 0; j < vectors; j++) line("      %s = x.fma(b%d, %s);", sum(r, j), j, sum(r, j));
     }
     line("    }");
-    line("    if (add) {");
     for (int r = 0; r < height; r++) {
       for (int j = 0; j < vectors; j++) {
-        line("      %s = FloatVector.fromArray(S, c, %s).add(%s);", sum(r, j), at(r, j), sum(r, j));
+        line(
+            "    %s = FloatVector.fromArray(S, d, %s).add(%s);",
+            sum(r, j), at("d", "dO", r, j), sum(r, j));
       }
     }
-    line("    }");
     for (int r = 0; r < height; r++) {
-      for (int j = 0; j < vectors; j++) line("    %s.intoArray(c, %s);", sum(r, j), at(r, j));
+      for (int j = 0; j < vectors; j++)
+        line("    %s.intoArray(c, %s);", sum(r, j), at("c", "co", r, j));
     }
     line("  }");
   }
 
-  static String at(int r, int j) {
-    return "co + %d * ldc%s".formatted(r, j == 0 ? "" : " + L");
+  static String at(String array, String from, int r, int j) {
+    return "%s + %d * ld%s%s".formatted(from, r, array, j == 0 ? "" : " + L");
   }
 
   static String sum(int r, int j) {

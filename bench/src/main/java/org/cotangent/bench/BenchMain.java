@@ -17,7 +17,8 @@ import org.cotangent.autograd.Rng;
 public final class BenchMain {
   private static final int MEMORY_STEPS = 2000;
   private static final String USAGE =
-      "usage: bench/run W1|W2|W3|W4|W5|W7|W8|W9|G1|G2|START|VERSION [THREADS [eager]]";
+      "usage: bench/run W1|W2|W3|W4|W5|W7|W8|W9|G1|G2|G:M,K,N[,f64][,ta][,tb]|START|VERSION"
+          + " [THREADS [eager]]";
 
   /// A measurement that cannot be made, and why.
   private static final class Refused extends RuntimeException {
@@ -67,6 +68,9 @@ public final class BenchMain {
   /// The work of a name, its data and network from a fixed seed.
   static Work work(String name) {
     Rng rng = Rng.of(0);
+    if (name.startsWith("G:")) {
+      return product(rng, name.substring(2));
+    }
     return switch (name) {
       case "W1" -> Training.w1(rng);
       case "W2" -> Training.w2(rng);
@@ -76,10 +80,18 @@ public final class BenchMain {
       case "W6" -> throw new Refused("W6 is a convolutional network, and there is no conv2d yet");
       case "W7" -> new Chain(rng);
       case "W8" -> new Elementwise(rng);
-      case "G1" -> new Matmul(rng, 1024, 1024, 1024);
-      case "G2" -> new Matmul(rng, 128, 784, 512);
+      case "G1" -> product(rng, "1024,1024,1024");
+      case "G2" -> product(rng, "128,784,512");
       default -> throw new Refused("no workload %s; %s".formatted(name, USAGE));
     };
+  }
+
+  private static Work product(Rng rng, String sizes) {
+    try {
+      return Matmul.parse(rng, sizes);
+    } catch (IllegalArgumentException e) {
+      throw new Refused(String.valueOf(e.getMessage()));
+    }
   }
 
   private static String measured(Work work) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Expr;
 import org.cotangent.autograd.shape.DType;
@@ -103,7 +104,7 @@ final class Elementwise {
             int n = Math.min(each, size - begin);
             int whole = n / WHOLE * WHOLE;
             run(written.get(), program, operands, out, begin, whole);
-            range(program, operands, out, pool, begin + whole, begin + n);
+            range(program, operands, out, pool, kernels, begin + whole, begin + n);
           });
     } else if (!direct && parts == 1) {
       tiled(program, operands, out, pool, kernels, 0, 1);
@@ -118,6 +119,19 @@ final class Elementwise {
           part ->
               direct(program, operands, out[0], part * each, Math.min(each, size - part * each)));
     }
+  }
+
+  /// The program as what is done to finished rows of a matrix.
+  static Epilogue epilogue(
+      Expr program, Buffer[] in, Buffer[] out, Pool<Scratch> pool, Kernels kernels) {
+    Shape shape = out[0].shape();
+    Operand[] operands = new Operand[in.length];
+    for (int k = 0; k < in.length; k++) {
+      operands[k] = new Operand(in[k], shape);
+    }
+    int n = shape.dim(-1);
+    return (first, count) ->
+        range(program, operands, out, pool, kernels, (long) first * n, ((long) first + count) * n);
   }
 
   /// The loop written for a program, if its operands lie like the results or are single numbers.
@@ -188,34 +202,49 @@ final class Elementwise {
       Kernels kernels,
       int part,
       int parts) {
-    Scratch scratch = pool.take();
-    var run = new Elementwise(program, operands, out, scratch);
-    try {
-      run.prepare();
-      if (run.size >= WRITTEN) {
-        run.stretches = Stretch.of(program, run.dtype, run.numbers(), run.size / parts, kernels);
-      }
-      int tiles = (run.size + run.tile - 1) / run.tile;
-      long each = (long) (tiles + parts - 1) / parts * run.tile;
-      run.tiles(Math.min(part * each, run.size), Math.min((part + 1) * each, run.size));
-    } finally {
-      run.taken.forEach(scratch::give);
-      pool.give(scratch);
-    }
+    withTiles(
+        program,
+        operands,
+        out,
+        pool,
+        kernels,
+        run -> {
+          int tiles = (run.size + run.tile - 1) / run.tile;
+          long each = (long) (tiles + parts - 1) / parts * run.tile;
+          run.tiles(Math.min(part * each, run.size), Math.min((part + 1) * each, run.size));
+        });
   }
 
   /// Elements `begin` to `end` in tiles; where an operand repeats, `begin` is a multiple of its
   /// period.
   private static void range(
-      Expr program, Operand[] operands, Buffer[] out, Pool<Scratch> pool, long begin, long end) {
-    if (begin == end) {
-      return;
+      Expr program,
+      Operand[] operands,
+      Buffer[] out,
+      Pool<Scratch> pool,
+      Kernels kernels,
+      long begin,
+      long end) {
+    if (begin < end) {
+      withTiles(program, operands, out, pool, kernels, run -> run.tiles(begin, end));
     }
+  }
+
+  private static void withTiles(
+      Expr program,
+      Operand[] operands,
+      Buffer[] out,
+      Pool<Scratch> pool,
+      Kernels kernels,
+      Consumer<Elementwise> body) {
     Scratch scratch = pool.take();
     var run = new Elementwise(program, operands, out, scratch);
     try {
       run.prepare();
-      run.tiles(begin, end);
+      if (run.size >= WRITTEN) {
+        run.stretches = Stretch.of(program, run.dtype, run.numbers(), run.size, kernels);
+      }
+      body.accept(run);
     } finally {
       run.taken.forEach(scratch::give);
       pool.give(scratch);

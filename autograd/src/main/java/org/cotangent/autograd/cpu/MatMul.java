@@ -1,5 +1,6 @@
 package org.cotangent.autograd.cpu;
 
+import java.util.function.IntConsumer;
 import org.cotangent.autograd.backend.Backend;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Layout;
@@ -16,11 +17,17 @@ final class MatMul {
   private final Pool<GemmF64> doubles = new Pool<>(GemmF64::new);
   private final Parallel parallel;
 
-  /// Products of fewer terms are not worth sharing out: some ten microseconds of work.
-  private static final long SHARED = 1 << 20;
+  /// Products of fewer terms are not worth sharing out: some five microseconds of work.
+  private static final long SHARED = 1 << 19;
 
-  /// A multiple of every tile height and of every vector length.
-  private static final int ROW_TILE = 24;
+  /// Epilogues on fewer numbers are not worth sharing out.
+  private static final int SHARED_NUMBERS = 1 << 15;
+
+  /// Chunks of a batch to each thread: more than one, since a thread may come late.
+  private static final int CHUNKS_EACH = 4;
+
+  /// The height of the tallest tile.
+  private static final int ROW_TILE = 12;
 
   private static final int COLUMN_TILE = 32;
 
@@ -65,6 +72,19 @@ final class MatMul {
 
   /// `out = op(a) op(b)`.
   void run(Backend backend, Buffer a, boolean transA, Buffer b, boolean transB, Buffer out) {
+    run(backend, a, transA, b, transB, out, Epilogue.NONE);
+  }
+
+  /// `out = op(a) op(b)`, contiguous, and then the epilogue on each row of all its matrices, which
+  /// stand one below the other.
+  void run(
+      Backend backend,
+      Buffer a,
+      boolean transA,
+      Buffer b,
+      boolean transB,
+      Buffer out,
+      Epilogue epilogue) {
     Shape y = out.shape();
     if (y.size() == 0) {
       return;
@@ -73,53 +93,93 @@ final class MatMul {
     int n = y.dim(-1);
     int k = a.shape().dim(transA ? -2 : -1);
     int start = out.layout().offset();
+    int batches = y.size() / (m * n);
     if (k == 0) {
-      multiply(a, 0, false, 1, b, 0, false, 1, y.size(), 1, 0, out, start);
+      multiplyPart(a, 0, false, 1, b, 0, false, 1, y.size(), 1, 0, out, start, 1);
+      finish(batches * m, y.size(), epilogue);
       return;
     }
     Operand l = Operand.of(backend, a, transA);
     Operand r = Operand.of(backend, b, transB);
-    int batches = y.size() / (m * n);
     boolean oneRight = b.shape().size() == b.shape().dim(-1) * b.shape().dim(-2);
     if (batches == 1 || (oneRight && l.isTall() && a.shape().size() == batches * m * k)) {
-      multiply(l, l.x.layout().offset(), r, r.x.layout().offset(), batches * m, n, k, out, start);
+      int ao = l.x.layout().offset();
+      multiply(l, ao, r, r.x.layout().offset(), batches * m, n, k, out, start, epilogue);
       return;
     }
     Shape each = y.with(-2, 1).with(-1, 1);
-    int[] next = {start};
+    int[] lefts = new int[batches];
+    int[] rights = new int[batches];
+    int[] next = {0};
     Walk.over(each, l.matrices().expand(each), r.matrices().expand(each))
         .run((count, at, step) -> {
           for (int i = 0; i < count; i++) {
-            int ao = at[0] + i * step[0];
-            int bo = at[1] + i * step[1];
-            multiply(l, ao, r, bo, m, n, k, out, next[0]);
-            next[0] += m * n;
+            lefts[next[0]] = at[0] + i * step[0];
+            rights[next[0]++] = at[1] + i * step[1];
           }
+        });
+    batch(l, lefts, r, rights, m, n, k, out);
+    finish(batches * m, y.size(), epilogue);
+  }
+
+  /// Whole products to each thread if there are enough of them, else parts of each.
+  private void batch(
+      Operand l, int[] lefts, Operand r, int[] rights, int m, int n, int k, Buffer out) {
+    int batches = lefts.length;
+    int start = out.layout().offset();
+    boolean whole = batches >= parallel.threads();
+    int chunks =
+        !whole || (long) batches * m * n * k < SHARED
+            ? 1
+            : Math.min(batches, CHUNKS_EACH * parallel.threads());
+    IntConsumer body =
+        chunk -> {
+          int end = (int) ((chunk + 1L) * batches / chunks);
+          for (int i = (int) ((long) chunk * batches / chunks); i < end; i++) {
+            int to = start + i * m * n;
+            if (whole) {
+              part(l, lefts[i], r, rights[i], m, n, k, out, to, n);
+            } else {
+              multiply(l, lefts[i], r, rights[i], m, n, k, out, to, Epilogue.NONE);
+            }
+          }
+        };
+    if (chunks == 1) {
+      body.accept(0); // what it calls may share out its own work
+    } else {
+      parallel.run(chunks, body);
+    }
+  }
+
+  /// The epilogue on `rows` rows of `size` numbers in all, when the product is done.
+  @SuppressWarnings("ReferenceEquality") // the one that has nothing to do
+  private void finish(int rows, int size, Epilogue epilogue) {
+    if (epilogue == Epilogue.NONE) {
+      return;
+    }
+    int parts = size < SHARED_NUMBERS ? 1 : Math.min(rows, parallel.threads());
+    parallel.run(
+        parts,
+        part -> {
+          int first = (int) ((long) part * rows / parts);
+          epilogue.rows(first, (int) ((part + 1L) * rows / parts) - first);
         });
   }
 
   private void multiply(
-      Operand a, int ao, Operand b, int bo, int m, int n, int k, Buffer out, int to) {
-    multiply(a.x, ao, a.trans, a.step, b.x, bo, b.trans, b.step, m, n, k, out, to);
-  }
-
-  private void multiply(
-      Buffer a,
+      Operand a,
       int ao,
-      boolean transA,
-      int lda,
-      Buffer b,
+      Operand b,
       int bo,
-      boolean transB,
-      int ldb,
       int m,
       int n,
       int k,
       Buffer out,
-      int to) {
+      int to,
+      Epilogue epilogue) {
     int parts = (long) m * n * k < SHARED ? 1 : parallel.threads();
     // Whole tiles to each: rows, unless there are so few that columns divide more evenly.
-    boolean byRows = m >= n || m >= parts * ROWS_EACH;
+    boolean byRows = parts == 1 || m >= n || m >= parts * ROWS_EACH;
     int unit = byRows ? ROW_TILE : COLUMN_TILE;
     int extent = byRows ? m : n;
     int tiles = (extent + unit - 1) / unit;
@@ -129,13 +189,23 @@ final class MatMul {
         part -> {
           int first = part * each;
           int count = Math.min(each, extent - first);
-          int rows = byRows ? count : m;
-          int columns = byRows ? n : count;
-          int aAt = byRows ? ao + first * (transA ? 1 : lda) : ao;
-          int bAt = byRows ? bo : bo + first * (transB ? ldb : 1);
-          int cAt = to + (byRows ? first * n : first);
-          multiplyPart(a, aAt, transA, lda, b, bAt, transB, ldb, rows, columns, k, out, cAt, n);
+          if (byRows) {
+            int at = ao + first * (a.trans ? 1 : a.step);
+            part(a, at, b, bo, count, n, k, out, to + first * n, n);
+            epilogue.rows(first, count);
+          } else {
+            int at = bo + first * (b.trans ? b.step : 1);
+            part(a, ao, b, at, m, count, k, out, to + first, n);
+          }
         });
+    if (!byRows) {
+      finish(m, m * n, epilogue);
+    }
+  }
+
+  private void part(
+      Operand a, int ao, Operand b, int bo, int m, int n, int k, Buffer out, int to, int ldc) {
+    multiplyPart(a.x, ao, a.trans, a.step, b.x, bo, b.trans, b.step, m, n, k, out, to, ldc);
   }
 
   private void multiplyPart(

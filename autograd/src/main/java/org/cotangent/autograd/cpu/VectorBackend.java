@@ -338,6 +338,24 @@ public final class VectorBackend implements Backend {
   }
 
   @Override
+  public void matmulThen(
+      Buffer a,
+      boolean transA,
+      Buffer b,
+      boolean transB,
+      Buffer product,
+      Expr program,
+      Buffer[] in,
+      Buffer... out) {
+    if (product.shape().rank() != 2) {
+      Backend.super.matmulThen(a, transA, b, transB, product, program, in, out);
+      return;
+    }
+    Epilogue then = Elementwise.epilogue(program, in, out, scratch, kernels);
+    products.run(this, a, transA, b, transB, product, then);
+  }
+
+  @Override
   public void gather(Buffer x, Buffer index, int axis, boolean slices, Buffer out) {
     String op = slices ? "INDEX_SELECT" : "GATHER";
     int[] chosen = ReferenceBackend.indices(op, index, x.shape(), axis);

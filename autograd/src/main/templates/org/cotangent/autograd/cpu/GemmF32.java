@@ -3,23 +3,24 @@ package org.cotangent.autograd.cpu;
 import static org.cotangent.autograd.cpu.LanesF32.FUSED;
 import static org.cotangent.autograd.cpu.LanesF32.L;
 import static org.cotangent.autograd.cpu.LanesF32.S;
-import static org.cotangent.autograd.cpu.LanesF32.fma;
 
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
 
 /// The matrix product C = op(A) op(B) or C += op(A) op(B), where op transposes or not.
 ///
 /// After Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (2008): tiles
 /// of C in registers ([GemmRowsF32], [GemmPanelsF32]), strips of B in the first-level cache, blocks
 /// of A in the second. An operand is copied into panels only where that pays. No masks: columns
-/// beyond the last full vector go through a zero-padded strip and a small tile.
+/// beyond the last full vector go through a strip with room to spare and a small tile. Products of
+/// few terms ([GemmFewF32]) and few columns have ways of their own, and so have tiny ones
+/// ([GemmScalarF32]).
 ///
 /// Each element of C is the sum over k in ascending order, with one rounding a term, in blocks of
-/// at most [#KC]. So its bits depend neither on the tile it falls into nor on which part of C is
-/// computed by whom.
+/// at most [#KC]. So its bits depend neither on the way nor on the tile it falls into, nor on which
+/// part of C is computed by whom.
 ///
-/// An object is the workspace of one thread at a time.
+/// An object is the workspace of one thread at a time. The product under way is in its fields, so
+/// that the methods between the loops and the tiles stay small enough to be compiled once.
 final class GemmF32 {
   /// Rows of a tile: 12 rows by 2 vectors take 24 of 32 vector registers (beyond that the compiler
   /// begins to spill, measured); with the 16 registers of AVX and AVX2 4 rows by 2 fit.
@@ -32,40 +33,59 @@ final class GemmF32 {
   /// Terms between two additions to C; a strip of B then takes 32 KB.
   static final int KC = 256;
 
+  /// The distance of packed rows of A: room for a block of terms, and not a power of two, so that
+  /// rows do not fight for the same places in the cache.
+  static final int STRIDE = KC + 16;
+
   /// Rows of A and columns of B that are packed at a time.
   static final int MC = 480; // F32 only
 
   // F64: static final int MC = 240;
   static final int NC = 4096;
 
-  /// Copying pays from these sizes on (measured on AVX-512): B if read by so many rows, A by so
-  /// many columns, A transposed likewise.
+  /// Strips of B that are packed at a time where one block of A is all there is.
+  private static final int GROUP = 8;
+
+  /// Copying pays from these sizes on (measured on AVX-512): B if read by so many rows, A turned
+  /// into panels if by so many columns, A transposed likewise.
   private static final int PACK_B_ROWS = 72;
 
   private static final int PACK_A_COLUMNS = 320;
   private static final int PACK_AT_COLUMNS = 640;
 
-  /// Products of so few terms are computed number by number: sooner done than a vector loop is
-  /// compiled.
-  private static final int SMALL = 8192;
+  /// Up to so many columns, vectors run down the rows of C instead; to more if A lies that way.
+  private static final int NARROW = Math.min(MR, 8);
+
+  private static final int NARROW_AT = MR;
+
+  private static final float[] NO_NUMBERS = {};
+
+  /// What tiles that overwrite C start from: adding it changes no number, not even -0.0.
+  private static final float[] NOTHING = new float[NR];
+
+  static {
+    Arrays.fill(NOTHING, -0f);
+  }
 
   private final float[] tile = new float[MR * NR];
-  private float[] aPanels = {};
-  private float[] bStrips = {};
+  private float[] aPanels = NO_NUMBERS;
+  private float[] bStrips = NO_NUMBERS;
 
-  private float[] aPanels(int n) {
-    if (aPanels.length < n) {
-      aPanels = new float[n];
-    }
-    return aPanels;
-  }
-
-  private float[] bStrips(int n) {
-    if (bStrips.length < n) {
-      bStrips = new float[n];
-    }
-    return bStrips;
-  }
+  private boolean transA;
+  private boolean transB;
+  private int m;
+  private int n;
+  private int k;
+  private float[] a = NO_NUMBERS;
+  private int ao;
+  private int lda;
+  private float[] b = NO_NUMBERS;
+  private int bo;
+  private int ldb;
+  private float[] c = NO_NUMBERS;
+  private int co;
+  private int ldc;
+  private boolean add;
 
   /// C has `m` rows and `n` columns, op(A) has `k` columns. `ao` is where A begins in its array,
   /// and `lda` the distance of its rows (before transposition); so for B and C.
@@ -85,187 +105,244 @@ final class GemmF32 {
       int co,
       int ldc,
       boolean add) {
-    if (m == 0 || n == 0) {
-      return;
+    this.transA = transA;
+    this.transB = transB;
+    this.m = m;
+    this.n = n;
+    this.k = k;
+    this.a = a;
+    this.ao = ao;
+    this.lda = lda;
+    this.b = b;
+    this.bo = bo;
+    this.ldb = ldb;
+    this.c = c;
+    this.co = co;
+    this.ldc = ldc;
+    this.add = add;
+    if (m > 0 && n > 0) {
+      choose();
     }
+    this.a = NO_NUMBERS; // a workspace outlives the operands
+    this.b = NO_NUMBERS;
+    this.c = NO_NUMBERS;
+  }
+
+  private void choose() {
     if (k == 0) {
       for (int i = 0; !add && i < m; i++) {
         Arrays.fill(c, co + i * ldc, co + i * ldc + n, 0f);
       }
-      return;
+    } else if (!FUSED || ScalarBudget.covers((long) m * n * k)) {
+      scalars();
+    } else if (k <= GemmFewF32.TERMS && n >= L && !add) {
+      fewTerms();
+    } else if (n <= (transA ? NARROW_AT : NARROW) && m >= L) {
+      narrow();
+    } else {
+      wide();
     }
+  }
+
+  /// Terms in a block: equal shares, so that the last block is not a stump.
+  private int block() {
     int blocks = (k + KC - 1) / KC;
-    int kBlock = (k + blocks - 1) / blocks;
-    if (!FUSED || (long) m * n * k <= SMALL) {
-      int aRow = transA ? 1 : lda;
-      int aTerm = transA ? lda : 1;
-      int bTerm = transB ? 1 : ldb;
-      int bColumn = transB ? ldb : 1;
-      for (int p = 0; p < k; p += kBlock) {
-        int kc = Math.min(kBlock, k - p);
-        small(
-            m,
-            n,
-            kc,
-            a,
-            ao + p * aTerm,
-            aRow,
-            aTerm,
-            b,
-            bo + p * bTerm,
-            bTerm,
-            bColumn,
-            c,
-            co,
-            ldc,
-            add || p > 0);
+    return (k + blocks - 1) / blocks;
+  }
+
+  private void scalars() {
+    int aRow = transA ? 1 : lda;
+    int aTerm = transA ? lda : 1;
+    int bTerm = transB ? 1 : ldb;
+    int bColumn = transB ? ldb : 1;
+    int block = block();
+    for (int p = 0; p < k; p += block) {
+      int kc = Math.min(block, k - p);
+      int at = ao + p * aTerm;
+      int from = bo + p * bTerm;
+      boolean more = add || p > 0;
+      if (n >= m) {
+        GemmScalarF32.run(
+            m, n, kc, a, at, aRow, aTerm, b, from, bTerm, bColumn, c, co, ldc, 1, more);
+      } else { // Cᵀ = op(B)ᵀ op(A)ᵀ
+        GemmScalarF32.run(
+            n, m, kc, b, from, bColumn, bTerm, a, at, aTerm, aRow, c, co, 1, ldc, more);
       }
-      return;
     }
-    boolean packB = transB || m > PACK_B_ROWS;
-    boolean packA = transA ? n > PACK_AT_COLUMNS || m % 4 != 0 : n > PACK_A_COLUMNS;
-    int rowBlocks = (m + MC - 1) / MC;
-    int mBlock = (m + rowBlocks - 1) / rowBlocks;
-    if (rowBlocks > 1) {
+  }
+
+  private void fewTerms() {
+    float[] rows = aPanels(GemmFewF32.TERMS * m);
+    float[] terms = bStrips(GemmFewF32.TERMS * n);
+    GemmFewF32.packA(m, k, a, ao, transA ? 1 : lda, transA ? lda : 1, rows);
+    GemmFewF32.packB(n, k, b, bo, transB ? 1 : ldb, transB ? ldb : 1, terms);
+    GemmFewF32.run(m, n, rows, terms, n, c, co, ldc);
+  }
+
+  /// Few columns would fill a small part of each vector, so here are vectors of a column: tiles of
+  /// Cᵀ = op(B)ᵀ op(A)ᵀ.
+  private void narrow() {
+    int height = height(n);
+    int block = block();
+    int bTerm = transB ? 1 : ldb;
+    float[] columns = aPanels(height * block);
+    float[] strip = bStrips(NR * block);
+    for (int p = 0; p < k; p += block) {
+      int kc = Math.min(block, k - p);
+      GemmPackF32.panel(n, kc, b, bo + p * bTerm, bTerm, transB ? ldb : 1, columns, height);
+      for (int i = 0; i < m; i += NR) {
+        narrow(i, p, kc, height, columns, strip, add || p > 0);
+      }
+    }
+  }
+
+  private void narrow(
+      int i, int p, int kc, int height, float[] columns, float[] strip, boolean more) {
+    int rows = Math.min(NR, m - i);
+    float[] from = strip;
+    int at = 0;
+    int step = NR;
+    if (!transA) {
+      GemmPackF32.transposedStrip(rows, kc, a, ao + i * lda + p, lda, strip, 0);
+    } else if (rows == NR || rows == L) {
+      from = a;
+      at = ao + p * lda + i;
+      step = lda;
+    } else {
+      GemmPackF32.strip(rows, kc, a, ao + p * lda + i, lda, strip, 0);
+    }
+    int vectors = rows > L ? 2 : 1;
+    GemmPanelsF32.run(
+        height, vectors, kc, columns, 0, height, from, at, step, NOTHING, 0, 0, tile, 0, NR);
+    for (int j = 0; j < n; j++) {
+      int to = co + i * ldc + j;
+      for (int r = 0; r < rows; r++, to += ldc) {
+        float s = tile[j * NR + r];
+        c[to] = more ? c[to] + s : s;
+      }
+    }
+  }
+
+  private void wide() {
+    int block = block();
+    for (int j = 0; j < n; j += NC) {
+      for (int p = 0; p < k; p += block) {
+        slab(j, Math.min(NC, n - j), p, Math.min(block, k - p));
+      }
+    }
+  }
+
+  /// `nc` columns from `j` on and `kc` terms from `p` on, for all rows.
+  private void slab(int j, int nc, int p, int kc) {
+    int blocks = (m + MC - 1) / MC;
+    int mBlock = (m + blocks - 1) / blocks;
+    if (blocks > 1) {
       mBlock = (mBlock + MR - 1) / MR * MR;
     }
-    for (int j = 0; j < n; j += NC) {
-      int nc = Math.min(NC, n - j);
-      for (int p = 0; p < k; p += kBlock) {
-        int kc = Math.min(kBlock, k - p);
-        boolean keep = packB && rowBlocks > 1; // the strips serve all blocks of A
-        float[] strips = bStrips(keep ? kc * ((nc + NR - 1) / NR) * NR : kc * NR);
-        for (int i = 0; i < m; i += mBlock) {
-          int mc = Math.min(mBlock, m - i);
-          float[] rows = a;
-          int at = transA ? ao + p * lda + i : ao + i * lda + p;
-          if (packA) {
-            rows = aPanels((mc + MR) * kc + L);
-            packA(transA, a, at, lda, mc, kc, rows);
-            at = 0;
-          }
-          for (int jr = 0; jr < nc; jr += NR) {
-            int nr = Math.min(NR, nc - jr);
-            int to = co + i * ldc + j + jr;
-            boolean acc = add || p > 0;
-            int from = transB ? bo + (j + jr) * ldb + p : bo + p * ldb + j + jr;
-            if (packB || (nr != NR && nr != L)) {
-              int strip = keep ? jr * kc : 0;
-              if (i == 0 || !keep) {
-                packB(transB, b, from, ldb, nr, kc, strips, strip);
-              }
-              strip(mc, nr, kc, !transA, packA, rows, at, lda, strips, strip, NR, c, to, ldc, acc);
-            } else {
-              strip(mc, nr, kc, !transA, packA, rows, at, lda, b, from, ldb, c, to, ldc, acc);
-            }
-          }
+    boolean packB = transB || m > PACK_B_ROWS;
+    boolean panels = n > (transA ? PACK_AT_COLUMNS : PACK_A_COLUMNS);
+    // Strips serve all blocks of A if there are several.
+    int group = !packB ? NR : blocks > 1 ? (nc + NR - 1) / NR * NR : Math.min(nc, GROUP * NR);
+    for (int i = 0; i < m; i += mBlock) {
+      int mc = Math.min(mBlock, m - i);
+      packA(i, mc, p, kc, panels);
+      for (int g = 0; g < nc; g += group) {
+        int columns = Math.min(group, nc - g);
+        if (packB && (i == 0 || blocks == 1)) {
+          packB(j + g, columns, p, kc);
+        }
+        for (int s = 0; s < columns; s += NR) {
+          strip(i, mc, j + g + s, Math.min(NR, columns - s), p, kc, panels, packB ? s * kc : -1);
         }
       }
     }
   }
 
-  /// Four columns at a time, so that four sums hide the latency of each other.
-  private static void small(
-      int m,
-      int n,
-      int kc,
-      float[] a,
-      int ao,
-      int aRow,
-      int aTerm,
-      float[] b,
-      int bo,
-      int bTerm,
-      int bColumn,
-      float[] c,
-      int co,
-      int ldc,
-      boolean add) {
-    for (int i = 0; i < m; i++) {
-      int j = 0;
-      for (; j <= n - 4; j += 4) {
-        float s0 = 0f;
-        float s1 = 0f;
-        float s2 = 0f;
-        float s3 = 0f;
-        int aAt = ao + i * aRow;
-        int bAt = bo + j * bColumn;
-        for (int k = 0; k < kc; k++, aAt += aTerm, bAt += bTerm) {
-          float x = a[aAt];
-          s0 = fma(x, b[bAt], s0);
-          s1 = fma(x, b[bAt + bColumn], s1);
-          s2 = fma(x, b[bAt + 2 * bColumn], s2);
-          s3 = fma(x, b[bAt + 3 * bColumn], s3);
-        }
-        int to = co + i * ldc + j;
-        c[to] = add ? c[to] + s0 : s0;
-        c[to + 1] = add ? c[to + 1] + s1 : s1;
-        c[to + 2] = add ? c[to + 2] + s2 : s2;
-        c[to + 3] = add ? c[to + 3] + s3 : s3;
+  /// Panels of all rows or, of A transposed, of the last rows at least: a tile would read beyond
+  /// them. Otherwise rows are only brought closer.
+  private void packA(int i, int mc, int p, int kc, boolean panels) {
+    int at = transA ? ao + p * lda + i : ao + i * lda + p;
+    if (!transA && !panels) {
+      GemmPackF32.rows(mc, kc, a, at, lda, aPanels((mc + MR) * STRIDE));
+    } else if (panels || mc % MR % 4 != 0) {
+      int first = panels ? 0 : mc / MR * MR;
+      GemmPackF32.panels(transA, a, at, lda, first, mc, kc, aPanels((mc + MR) * kc));
+    }
+  }
+
+  private void packB(int j, int columns, int p, int kc) {
+    float[] to = bStrips((columns + NR - 1) / NR * NR * kc);
+    if (transB) {
+      for (int s = 0; s < columns; s += NR) {
+        int nr = Math.min(NR, columns - s);
+        GemmPackF32.transposedStrip(nr, kc, b, bo + (j + s) * ldb + p, ldb, to, s * kc);
       }
-      for (; j < n; j++) {
-        float s = 0f;
-        for (int k = 0; k < kc; k++) {
-          s = fma(a[ao + i * aRow + k * aTerm], b[bo + j * bColumn + k * bTerm], s);
-        }
-        int to = co + i * ldc + j;
-        c[to] = add ? c[to] + s : s;
+    } else {
+      int whole = columns / NR;
+      int from = bo + p * ldb + j;
+      GemmPackF32.strips(whole, kc, b, from, ldb, to, 0);
+      int rest = columns - whole * NR;
+      if (rest > 0) {
+        GemmPackF32.strip(rest, kc, b, from + whole * NR, ldb, to, whole * NR * kc);
+      }
+    }
+  }
+
+  /// `nr` columns from `j` on against all tiles of a block of rows; they are packed at `packedAt`,
+  /// or not if it is negative.
+  private void strip(int i, int mc, int j, int nr, int p, int kc, boolean panels, int packedAt) {
+    float[] from = bStrips;
+    int at = packedAt;
+    int step = NR;
+    if (packedAt < 0 && (nr == NR || nr == L)) {
+      from = b;
+      at = bo + p * ldb + j;
+      step = ldb;
+    } else if (packedAt < 0) {
+      from = bStrips(NR * kc);
+      at = 0;
+      GemmPackF32.strip(nr, kc, b, bo + p * ldb + j, ldb, from, 0);
+    }
+    boolean more = add || p > 0;
+    int vectors = nr > L ? 2 : 1;
+    for (int r = 0; r < mc; r += MR) {
+      int h = Math.min(MR, mc - r);
+      int height = height(h);
+      int to = co + (i + r) * ldc + j;
+      boolean direct = h == height && nr == vectors * L;
+      float[] y = direct ? c : tile;
+      int yo = direct ? to : 0;
+      int ldy = direct ? ldc : NR;
+      float[] d = direct && more ? c : NOTHING;
+      int dO = direct && more ? to : 0;
+      int ldd = direct && more ? ldc : 0;
+      if (!transA && !panels) {
+        GemmRowsF32.run(
+            height, vectors, kc, aPanels, r * STRIDE, from, at, step, d, dO, ldd, y, yo, ldy);
+      } else if (panels || h < height) {
+        int x = panels ? r * kc : 0;
+        GemmPanelsF32.run(
+            height, vectors, kc, aPanels, x, height, from, at, step, d, dO, ldd, y, yo, ldy);
+      } else {
+        int x = ao + p * lda + i + r;
+        GemmPanelsF32.run(height, vectors, kc, a, x, lda, from, at, step, d, dO, ldd, y, yo, ldy);
+      }
+      if (!direct) {
+        flush(h, nr, to, more);
       }
     }
   }
 
   /// The height of the tile that holds `h` rows.
-  private static int height(int h) {
+  static int height(int h) {
     return h > 8 ? 12 : h > 4 ? 8 : 4;
   }
 
-  /// One strip of columns against all tiles of a block of A. The strip has a vector's worth of
-  /// readable columns if `nr <= L`, else two.
-  private void strip(
-      int mc,
-      int nr,
-      int kc,
-      boolean byRows,
-      boolean packed,
-      float[] a,
-      int ao,
-      int lda,
-      float[] b,
-      int bo,
-      int ldb,
-      float[] c,
-      int co,
-      int ldc,
-      boolean add) {
-    int vectors = nr > L ? 2 : 1;
-    for (int i = 0; i < mc; i += MR) {
-      int h = Math.min(MR, mc - i);
-      int height = height(h);
-      int from = packed ? ao + i * kc : byRows ? ao + i * lda : ao + i;
-      int to = co + i * ldc;
-      boolean direct = h == height && nr == vectors * L;
-      float[] t = direct ? c : tile;
-      int tAt = direct ? to : 0;
-      int tStep = direct ? ldc : NR;
-      boolean tAdd = direct && add;
-      if (byRows && !packed) {
-        GemmRowsF32.run(height, vectors, h, kc, a, from, lda, b, bo, ldb, t, tAt, tStep, tAdd);
-      } else {
-        int step = packed ? height : lda;
-        GemmPanelsF32.run(height, vectors, kc, a, from, step, b, bo, ldb, t, tAt, tStep, tAdd);
-      }
-      if (!direct) {
-        flush(h, nr, c, to, ldc, add);
-      }
-    }
-  }
-
   /// Copies the tile's valid part to C.
-  private void flush(int h, int nr, float[] c, int co, int ldc, boolean add) {
-    for (int r = 0; r < h; r++) {
-      int to = co + r * ldc;
+  private void flush(int h, int nr, int to, boolean more) {
+    for (int r = 0; r < h; r++, to += ldc) {
       int from = r * NR;
-      if (add) {
+      if (more) {
         for (int j = 0; j < nr; j++) {
           c[to + j] += tile[from + j];
         }
@@ -279,69 +356,17 @@ final class GemmF32 {
     }
   }
 
-  /// Panels of as many rows as a tile has, k-major.
-  private static void packA(
-      boolean trans, float[] a, int ao, int lda, int mc, int kc, float[] panels) {
-    for (int i = 0; i < mc; i += MR) {
-      int h = Math.min(MR, mc - i);
-      int height = height(h);
-      if (!trans) {
-        transpose(h, kc, a, ao + i * lda, lda, panels, i * kc, height);
-      } else if (h == MR) {
-        for (int k = 0; k < kc; k++) {
-          System.arraycopy(a, ao + i + k * lda, panels, i * kc + k * MR, MR);
-        }
-      } else {
-        for (int k = 0; k < kc; k++) {
-          for (int r = 0; r < h; r++) {
-            panels[i * kc + k * height + r] = a[ao + i + k * lda + r];
-          }
-        }
-      }
+  private float[] aPanels(int n) {
+    if (aPanels.length < n + GemmPackF32.WASTE) {
+      aPanels = new float[n + GemmPackF32.WASTE];
     }
+    return aPanels;
   }
 
-  /// A strip of `nr` columns, padded to the width of a tile.
-  private static void packB(
-      boolean trans, float[] b, int bo, int ldb, int nr, int kc, float[] strips, int to) {
-    if (trans) {
-      transpose(Math.min(nr, L), kc, b, bo, ldb, strips, to, NR);
-      if (nr > L) {
-        transpose(nr - L, kc, b, bo + L * ldb, ldb, strips, to + L, NR);
-      }
-    } else if (nr == NR) {
-      for (int k = 0; k < kc; k++) {
-        FloatVector.fromArray(S, b, bo + k * ldb).intoArray(strips, to + k * NR);
-        FloatVector.fromArray(S, b, bo + k * ldb + L).intoArray(strips, to + k * NR + L);
-      }
-    } else {
-      for (int k = 0; k < kc; k++) {
-        for (int j = 0; j < nr; j++) {
-          strips[to + k * NR + j] = b[bo + k * ldb + j];
-        }
-      }
+  private float[] bStrips(int n) {
+    if (bStrips.length < n + GemmPackF32.WASTE) {
+      bStrips = new float[n + GemmPackF32.WASTE];
     }
-  }
-
-  /// `rows` rows of `kc` neighbours become columns of rows `width` apart. What stands beyond the
-  /// last column may be overwritten if it comes later in the array.
-  private static void transpose(
-      int rows, int kc, float[] x, int xo, int step, float[] y, int to, int width) {
-    // A block writes whole vectors, so the last rows go first: those before them overwrite the
-    // rest.
-    for (int r = (rows - 1) / L * L; r >= 0; r -= L) {
-      int h = Math.min(L, rows - r);
-      int k = 0;
-      if (2 * h >= L) {
-        for (; k <= kc - L; k += L) {
-          TransposeF32.block(x, xo + r * step + k, step, h, y, to + k * width + r, width);
-        }
-      }
-      for (; k < kc; k++) {
-        for (int q = r; q < r + h; q++) {
-          y[to + k * width + q] = x[xo + q * step + k];
-        }
-      }
-    }
+    return bStrips;
   }
 }

@@ -5,7 +5,10 @@ import static org.cotangent.autograd.cpu.LanesF32.S;
 
 import jdk.incubator.vector.FloatVector;
 
-/// Tiles of C = A B or C += A B that stay in registers, written by tools/GemmTiles.java.
+/// Tiles of C = D + A B that stay in registers, written by tools/GemmTiles.java.
+///
+/// D is C itself, or one row of -0.0 with a step of 0: what the sums are added to is no branch,
+/// which would be compiled for the first block's way alone, and again later.
 ///
 /// Row k of B is read as vectors; element (r, k) of A is at `ao + k lda + r`: a packed panel, or A
 /// transposed as it is.
@@ -22,31 +25,33 @@ final class GemmPanelsF32 {
       float[] b,
       int bo,
       int ldb,
+      float[] d,
+      int dO,
+      int ldd,
       float[] c,
       int co,
-      int ldc,
-      boolean add) {
+      int ldc) {
     boolean two = vectors == 2;
     switch (height) {
       case 12 -> {
         if (two) {
-          tile12x2(kc, a, ao, lda, b, bo, ldb, c, co, ldc, add);
+          tile12x2(kc, a, ao, lda, b, bo, ldb, d, dO, ldd, c, co, ldc);
         } else {
-          tile12x1(kc, a, ao, lda, b, bo, ldb, c, co, ldc, add);
+          tile12x1(kc, a, ao, lda, b, bo, ldb, d, dO, ldd, c, co, ldc);
         }
       }
       case 8 -> {
         if (two) {
-          tile8x2(kc, a, ao, lda, b, bo, ldb, c, co, ldc, add);
+          tile8x2(kc, a, ao, lda, b, bo, ldb, d, dO, ldd, c, co, ldc);
         } else {
-          tile8x1(kc, a, ao, lda, b, bo, ldb, c, co, ldc, add);
+          tile8x1(kc, a, ao, lda, b, bo, ldb, d, dO, ldd, c, co, ldc);
         }
       }
       case 4 -> {
         if (two) {
-          tile4x2(kc, a, ao, lda, b, bo, ldb, c, co, ldc, add);
+          tile4x2(kc, a, ao, lda, b, bo, ldb, d, dO, ldd, c, co, ldc);
         } else {
-          tile4x1(kc, a, ao, lda, b, bo, ldb, c, co, ldc, add);
+          tile4x1(kc, a, ao, lda, b, bo, ldb, d, dO, ldd, c, co, ldc);
         }
       }
       default -> throw new IllegalArgumentException("no tile of height " + height);
@@ -61,10 +66,12 @@ final class GemmPanelsF32 {
       float[] b,
       int bo,
       int ldb,
+      float[] d,
+      int dO,
+      int ldd,
       float[] c,
       int co,
-      int ldc,
-      boolean add) {
+      int ldc) {
     FloatVector p0 = FloatVector.zero(S);
     FloatVector q0 = FloatVector.zero(S);
     FloatVector p1 = FloatVector.zero(S);
@@ -130,32 +137,30 @@ final class GemmPanelsF32 {
       p11 = x.fma(b0, p11);
       q11 = x.fma(b1, q11);
     }
-    if (add) {
-      p0 = FloatVector.fromArray(S, c, co + 0 * ldc).add(p0);
-      q0 = FloatVector.fromArray(S, c, co + 0 * ldc + L).add(q0);
-      p1 = FloatVector.fromArray(S, c, co + 1 * ldc).add(p1);
-      q1 = FloatVector.fromArray(S, c, co + 1 * ldc + L).add(q1);
-      p2 = FloatVector.fromArray(S, c, co + 2 * ldc).add(p2);
-      q2 = FloatVector.fromArray(S, c, co + 2 * ldc + L).add(q2);
-      p3 = FloatVector.fromArray(S, c, co + 3 * ldc).add(p3);
-      q3 = FloatVector.fromArray(S, c, co + 3 * ldc + L).add(q3);
-      p4 = FloatVector.fromArray(S, c, co + 4 * ldc).add(p4);
-      q4 = FloatVector.fromArray(S, c, co + 4 * ldc + L).add(q4);
-      p5 = FloatVector.fromArray(S, c, co + 5 * ldc).add(p5);
-      q5 = FloatVector.fromArray(S, c, co + 5 * ldc + L).add(q5);
-      p6 = FloatVector.fromArray(S, c, co + 6 * ldc).add(p6);
-      q6 = FloatVector.fromArray(S, c, co + 6 * ldc + L).add(q6);
-      p7 = FloatVector.fromArray(S, c, co + 7 * ldc).add(p7);
-      q7 = FloatVector.fromArray(S, c, co + 7 * ldc + L).add(q7);
-      p8 = FloatVector.fromArray(S, c, co + 8 * ldc).add(p8);
-      q8 = FloatVector.fromArray(S, c, co + 8 * ldc + L).add(q8);
-      p9 = FloatVector.fromArray(S, c, co + 9 * ldc).add(p9);
-      q9 = FloatVector.fromArray(S, c, co + 9 * ldc + L).add(q9);
-      p10 = FloatVector.fromArray(S, c, co + 10 * ldc).add(p10);
-      q10 = FloatVector.fromArray(S, c, co + 10 * ldc + L).add(q10);
-      p11 = FloatVector.fromArray(S, c, co + 11 * ldc).add(p11);
-      q11 = FloatVector.fromArray(S, c, co + 11 * ldc + L).add(q11);
-    }
+    p0 = FloatVector.fromArray(S, d, dO + 0 * ldd).add(p0);
+    q0 = FloatVector.fromArray(S, d, dO + 0 * ldd + L).add(q0);
+    p1 = FloatVector.fromArray(S, d, dO + 1 * ldd).add(p1);
+    q1 = FloatVector.fromArray(S, d, dO + 1 * ldd + L).add(q1);
+    p2 = FloatVector.fromArray(S, d, dO + 2 * ldd).add(p2);
+    q2 = FloatVector.fromArray(S, d, dO + 2 * ldd + L).add(q2);
+    p3 = FloatVector.fromArray(S, d, dO + 3 * ldd).add(p3);
+    q3 = FloatVector.fromArray(S, d, dO + 3 * ldd + L).add(q3);
+    p4 = FloatVector.fromArray(S, d, dO + 4 * ldd).add(p4);
+    q4 = FloatVector.fromArray(S, d, dO + 4 * ldd + L).add(q4);
+    p5 = FloatVector.fromArray(S, d, dO + 5 * ldd).add(p5);
+    q5 = FloatVector.fromArray(S, d, dO + 5 * ldd + L).add(q5);
+    p6 = FloatVector.fromArray(S, d, dO + 6 * ldd).add(p6);
+    q6 = FloatVector.fromArray(S, d, dO + 6 * ldd + L).add(q6);
+    p7 = FloatVector.fromArray(S, d, dO + 7 * ldd).add(p7);
+    q7 = FloatVector.fromArray(S, d, dO + 7 * ldd + L).add(q7);
+    p8 = FloatVector.fromArray(S, d, dO + 8 * ldd).add(p8);
+    q8 = FloatVector.fromArray(S, d, dO + 8 * ldd + L).add(q8);
+    p9 = FloatVector.fromArray(S, d, dO + 9 * ldd).add(p9);
+    q9 = FloatVector.fromArray(S, d, dO + 9 * ldd + L).add(q9);
+    p10 = FloatVector.fromArray(S, d, dO + 10 * ldd).add(p10);
+    q10 = FloatVector.fromArray(S, d, dO + 10 * ldd + L).add(q10);
+    p11 = FloatVector.fromArray(S, d, dO + 11 * ldd).add(p11);
+    q11 = FloatVector.fromArray(S, d, dO + 11 * ldd + L).add(q11);
     p0.intoArray(c, co + 0 * ldc);
     q0.intoArray(c, co + 0 * ldc + L);
     p1.intoArray(c, co + 1 * ldc);
@@ -190,10 +195,12 @@ final class GemmPanelsF32 {
       float[] b,
       int bo,
       int ldb,
+      float[] d,
+      int dO,
+      int ldd,
       float[] c,
       int co,
-      int ldc,
-      boolean add) {
+      int ldc) {
     FloatVector p0 = FloatVector.zero(S);
     FloatVector p1 = FloatVector.zero(S);
     FloatVector p2 = FloatVector.zero(S);
@@ -234,20 +241,18 @@ final class GemmPanelsF32 {
       x = FloatVector.broadcast(S, a[ao + k * lda + 11]);
       p11 = x.fma(b0, p11);
     }
-    if (add) {
-      p0 = FloatVector.fromArray(S, c, co + 0 * ldc).add(p0);
-      p1 = FloatVector.fromArray(S, c, co + 1 * ldc).add(p1);
-      p2 = FloatVector.fromArray(S, c, co + 2 * ldc).add(p2);
-      p3 = FloatVector.fromArray(S, c, co + 3 * ldc).add(p3);
-      p4 = FloatVector.fromArray(S, c, co + 4 * ldc).add(p4);
-      p5 = FloatVector.fromArray(S, c, co + 5 * ldc).add(p5);
-      p6 = FloatVector.fromArray(S, c, co + 6 * ldc).add(p6);
-      p7 = FloatVector.fromArray(S, c, co + 7 * ldc).add(p7);
-      p8 = FloatVector.fromArray(S, c, co + 8 * ldc).add(p8);
-      p9 = FloatVector.fromArray(S, c, co + 9 * ldc).add(p9);
-      p10 = FloatVector.fromArray(S, c, co + 10 * ldc).add(p10);
-      p11 = FloatVector.fromArray(S, c, co + 11 * ldc).add(p11);
-    }
+    p0 = FloatVector.fromArray(S, d, dO + 0 * ldd).add(p0);
+    p1 = FloatVector.fromArray(S, d, dO + 1 * ldd).add(p1);
+    p2 = FloatVector.fromArray(S, d, dO + 2 * ldd).add(p2);
+    p3 = FloatVector.fromArray(S, d, dO + 3 * ldd).add(p3);
+    p4 = FloatVector.fromArray(S, d, dO + 4 * ldd).add(p4);
+    p5 = FloatVector.fromArray(S, d, dO + 5 * ldd).add(p5);
+    p6 = FloatVector.fromArray(S, d, dO + 6 * ldd).add(p6);
+    p7 = FloatVector.fromArray(S, d, dO + 7 * ldd).add(p7);
+    p8 = FloatVector.fromArray(S, d, dO + 8 * ldd).add(p8);
+    p9 = FloatVector.fromArray(S, d, dO + 9 * ldd).add(p9);
+    p10 = FloatVector.fromArray(S, d, dO + 10 * ldd).add(p10);
+    p11 = FloatVector.fromArray(S, d, dO + 11 * ldd).add(p11);
     p0.intoArray(c, co + 0 * ldc);
     p1.intoArray(c, co + 1 * ldc);
     p2.intoArray(c, co + 2 * ldc);
@@ -270,10 +275,12 @@ final class GemmPanelsF32 {
       float[] b,
       int bo,
       int ldb,
+      float[] d,
+      int dO,
+      int ldd,
       float[] c,
       int co,
-      int ldc,
-      boolean add) {
+      int ldc) {
     FloatVector p0 = FloatVector.zero(S);
     FloatVector q0 = FloatVector.zero(S);
     FloatVector p1 = FloatVector.zero(S);
@@ -319,24 +326,22 @@ final class GemmPanelsF32 {
       p7 = x.fma(b0, p7);
       q7 = x.fma(b1, q7);
     }
-    if (add) {
-      p0 = FloatVector.fromArray(S, c, co + 0 * ldc).add(p0);
-      q0 = FloatVector.fromArray(S, c, co + 0 * ldc + L).add(q0);
-      p1 = FloatVector.fromArray(S, c, co + 1 * ldc).add(p1);
-      q1 = FloatVector.fromArray(S, c, co + 1 * ldc + L).add(q1);
-      p2 = FloatVector.fromArray(S, c, co + 2 * ldc).add(p2);
-      q2 = FloatVector.fromArray(S, c, co + 2 * ldc + L).add(q2);
-      p3 = FloatVector.fromArray(S, c, co + 3 * ldc).add(p3);
-      q3 = FloatVector.fromArray(S, c, co + 3 * ldc + L).add(q3);
-      p4 = FloatVector.fromArray(S, c, co + 4 * ldc).add(p4);
-      q4 = FloatVector.fromArray(S, c, co + 4 * ldc + L).add(q4);
-      p5 = FloatVector.fromArray(S, c, co + 5 * ldc).add(p5);
-      q5 = FloatVector.fromArray(S, c, co + 5 * ldc + L).add(q5);
-      p6 = FloatVector.fromArray(S, c, co + 6 * ldc).add(p6);
-      q6 = FloatVector.fromArray(S, c, co + 6 * ldc + L).add(q6);
-      p7 = FloatVector.fromArray(S, c, co + 7 * ldc).add(p7);
-      q7 = FloatVector.fromArray(S, c, co + 7 * ldc + L).add(q7);
-    }
+    p0 = FloatVector.fromArray(S, d, dO + 0 * ldd).add(p0);
+    q0 = FloatVector.fromArray(S, d, dO + 0 * ldd + L).add(q0);
+    p1 = FloatVector.fromArray(S, d, dO + 1 * ldd).add(p1);
+    q1 = FloatVector.fromArray(S, d, dO + 1 * ldd + L).add(q1);
+    p2 = FloatVector.fromArray(S, d, dO + 2 * ldd).add(p2);
+    q2 = FloatVector.fromArray(S, d, dO + 2 * ldd + L).add(q2);
+    p3 = FloatVector.fromArray(S, d, dO + 3 * ldd).add(p3);
+    q3 = FloatVector.fromArray(S, d, dO + 3 * ldd + L).add(q3);
+    p4 = FloatVector.fromArray(S, d, dO + 4 * ldd).add(p4);
+    q4 = FloatVector.fromArray(S, d, dO + 4 * ldd + L).add(q4);
+    p5 = FloatVector.fromArray(S, d, dO + 5 * ldd).add(p5);
+    q5 = FloatVector.fromArray(S, d, dO + 5 * ldd + L).add(q5);
+    p6 = FloatVector.fromArray(S, d, dO + 6 * ldd).add(p6);
+    q6 = FloatVector.fromArray(S, d, dO + 6 * ldd + L).add(q6);
+    p7 = FloatVector.fromArray(S, d, dO + 7 * ldd).add(p7);
+    q7 = FloatVector.fromArray(S, d, dO + 7 * ldd + L).add(q7);
     p0.intoArray(c, co + 0 * ldc);
     q0.intoArray(c, co + 0 * ldc + L);
     p1.intoArray(c, co + 1 * ldc);
@@ -363,10 +368,12 @@ final class GemmPanelsF32 {
       float[] b,
       int bo,
       int ldb,
+      float[] d,
+      int dO,
+      int ldd,
       float[] c,
       int co,
-      int ldc,
-      boolean add) {
+      int ldc) {
     FloatVector p0 = FloatVector.zero(S);
     FloatVector p1 = FloatVector.zero(S);
     FloatVector p2 = FloatVector.zero(S);
@@ -395,16 +402,14 @@ final class GemmPanelsF32 {
       x = FloatVector.broadcast(S, a[ao + k * lda + 7]);
       p7 = x.fma(b0, p7);
     }
-    if (add) {
-      p0 = FloatVector.fromArray(S, c, co + 0 * ldc).add(p0);
-      p1 = FloatVector.fromArray(S, c, co + 1 * ldc).add(p1);
-      p2 = FloatVector.fromArray(S, c, co + 2 * ldc).add(p2);
-      p3 = FloatVector.fromArray(S, c, co + 3 * ldc).add(p3);
-      p4 = FloatVector.fromArray(S, c, co + 4 * ldc).add(p4);
-      p5 = FloatVector.fromArray(S, c, co + 5 * ldc).add(p5);
-      p6 = FloatVector.fromArray(S, c, co + 6 * ldc).add(p6);
-      p7 = FloatVector.fromArray(S, c, co + 7 * ldc).add(p7);
-    }
+    p0 = FloatVector.fromArray(S, d, dO + 0 * ldd).add(p0);
+    p1 = FloatVector.fromArray(S, d, dO + 1 * ldd).add(p1);
+    p2 = FloatVector.fromArray(S, d, dO + 2 * ldd).add(p2);
+    p3 = FloatVector.fromArray(S, d, dO + 3 * ldd).add(p3);
+    p4 = FloatVector.fromArray(S, d, dO + 4 * ldd).add(p4);
+    p5 = FloatVector.fromArray(S, d, dO + 5 * ldd).add(p5);
+    p6 = FloatVector.fromArray(S, d, dO + 6 * ldd).add(p6);
+    p7 = FloatVector.fromArray(S, d, dO + 7 * ldd).add(p7);
     p0.intoArray(c, co + 0 * ldc);
     p1.intoArray(c, co + 1 * ldc);
     p2.intoArray(c, co + 2 * ldc);
@@ -423,10 +428,12 @@ final class GemmPanelsF32 {
       float[] b,
       int bo,
       int ldb,
+      float[] d,
+      int dO,
+      int ldd,
       float[] c,
       int co,
-      int ldc,
-      boolean add) {
+      int ldc) {
     FloatVector p0 = FloatVector.zero(S);
     FloatVector q0 = FloatVector.zero(S);
     FloatVector p1 = FloatVector.zero(S);
@@ -452,16 +459,14 @@ final class GemmPanelsF32 {
       p3 = x.fma(b0, p3);
       q3 = x.fma(b1, q3);
     }
-    if (add) {
-      p0 = FloatVector.fromArray(S, c, co + 0 * ldc).add(p0);
-      q0 = FloatVector.fromArray(S, c, co + 0 * ldc + L).add(q0);
-      p1 = FloatVector.fromArray(S, c, co + 1 * ldc).add(p1);
-      q1 = FloatVector.fromArray(S, c, co + 1 * ldc + L).add(q1);
-      p2 = FloatVector.fromArray(S, c, co + 2 * ldc).add(p2);
-      q2 = FloatVector.fromArray(S, c, co + 2 * ldc + L).add(q2);
-      p3 = FloatVector.fromArray(S, c, co + 3 * ldc).add(p3);
-      q3 = FloatVector.fromArray(S, c, co + 3 * ldc + L).add(q3);
-    }
+    p0 = FloatVector.fromArray(S, d, dO + 0 * ldd).add(p0);
+    q0 = FloatVector.fromArray(S, d, dO + 0 * ldd + L).add(q0);
+    p1 = FloatVector.fromArray(S, d, dO + 1 * ldd).add(p1);
+    q1 = FloatVector.fromArray(S, d, dO + 1 * ldd + L).add(q1);
+    p2 = FloatVector.fromArray(S, d, dO + 2 * ldd).add(p2);
+    q2 = FloatVector.fromArray(S, d, dO + 2 * ldd + L).add(q2);
+    p3 = FloatVector.fromArray(S, d, dO + 3 * ldd).add(p3);
+    q3 = FloatVector.fromArray(S, d, dO + 3 * ldd + L).add(q3);
     p0.intoArray(c, co + 0 * ldc);
     q0.intoArray(c, co + 0 * ldc + L);
     p1.intoArray(c, co + 1 * ldc);
@@ -480,10 +485,12 @@ final class GemmPanelsF32 {
       float[] b,
       int bo,
       int ldb,
+      float[] d,
+      int dO,
+      int ldd,
       float[] c,
       int co,
-      int ldc,
-      boolean add) {
+      int ldc) {
     FloatVector p0 = FloatVector.zero(S);
     FloatVector p1 = FloatVector.zero(S);
     FloatVector p2 = FloatVector.zero(S);
@@ -500,12 +507,10 @@ final class GemmPanelsF32 {
       x = FloatVector.broadcast(S, a[ao + k * lda + 3]);
       p3 = x.fma(b0, p3);
     }
-    if (add) {
-      p0 = FloatVector.fromArray(S, c, co + 0 * ldc).add(p0);
-      p1 = FloatVector.fromArray(S, c, co + 1 * ldc).add(p1);
-      p2 = FloatVector.fromArray(S, c, co + 2 * ldc).add(p2);
-      p3 = FloatVector.fromArray(S, c, co + 3 * ldc).add(p3);
-    }
+    p0 = FloatVector.fromArray(S, d, dO + 0 * ldd).add(p0);
+    p1 = FloatVector.fromArray(S, d, dO + 1 * ldd).add(p1);
+    p2 = FloatVector.fromArray(S, d, dO + 2 * ldd).add(p2);
+    p3 = FloatVector.fromArray(S, d, dO + 3 * ldd).add(p3);
     p0.intoArray(c, co + 0 * ldc);
     p1.intoArray(c, co + 1 * ldc);
     p2.intoArray(c, co + 2 * ldc);

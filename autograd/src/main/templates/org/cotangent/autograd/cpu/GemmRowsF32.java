@@ -1,53 +1,57 @@
 package org.cotangent.autograd.cpu;
 
+import static org.cotangent.autograd.cpu.GemmF32.STRIDE;
 import static org.cotangent.autograd.cpu.LanesF32.L;
 import static org.cotangent.autograd.cpu.LanesF32.S;
 
 import jdk.incubator.vector.FloatVector;
 
-/// Tiles of C = A B or C += A B that stay in registers, written by tools/GemmTiles.java.
+/// Tiles of C = D + A B that stay in registers, written by tools/GemmTiles.java.
 ///
-/// Row k of B is read as vectors; element (r, k) of A is at `ao + r lda + k`. Rows from `mr` on
-/// repeat the last one, and go to waste.
+/// D is C itself, or one row of -0.0 with a step of 0: what the sums are added to is no branch,
+/// which would be compiled for the first block's way alone, and again later.
+///
+/// Row k of B is read as vectors; element (r, k) of A is at `ao + r STRIDE + k`: a constant step,
+/// since steps that are not take a register or a load for each row.
 final class GemmRowsF32 {
   private GemmRowsF32() {}
 
   static void run(
       int height,
       int vectors,
-      int mr,
       int kc,
       float[] a,
       int ao,
-      int lda,
       float[] b,
       int bo,
       int ldb,
+      float[] d,
+      int dO,
+      int ldd,
       float[] c,
       int co,
-      int ldc,
-      boolean add) {
+      int ldc) {
     boolean two = vectors == 2;
     switch (height) {
       case 12 -> {
         if (two) {
-          tile12x2(mr, kc, a, ao, lda, b, bo, ldb, c, co, ldc, add);
+          tile12x2(kc, a, ao, b, bo, ldb, d, dO, ldd, c, co, ldc);
         } else {
-          tile12x1(mr, kc, a, ao, lda, b, bo, ldb, c, co, ldc, add);
+          tile12x1(kc, a, ao, b, bo, ldb, d, dO, ldd, c, co, ldc);
         }
       }
       case 8 -> {
         if (two) {
-          tile8x2(mr, kc, a, ao, lda, b, bo, ldb, c, co, ldc, add);
+          tile8x2(kc, a, ao, b, bo, ldb, d, dO, ldd, c, co, ldc);
         } else {
-          tile8x1(mr, kc, a, ao, lda, b, bo, ldb, c, co, ldc, add);
+          tile8x1(kc, a, ao, b, bo, ldb, d, dO, ldd, c, co, ldc);
         }
       }
       case 4 -> {
         if (two) {
-          tile4x2(mr, kc, a, ao, lda, b, bo, ldb, c, co, ldc, add);
+          tile4x2(kc, a, ao, b, bo, ldb, d, dO, ldd, c, co, ldc);
         } else {
-          tile4x1(mr, kc, a, ao, lda, b, bo, ldb, c, co, ldc, add);
+          tile4x1(kc, a, ao, b, bo, ldb, d, dO, ldd, c, co, ldc);
         }
       }
       default -> throw new IllegalArgumentException("no tile of height " + height);
@@ -55,18 +59,18 @@ final class GemmRowsF32 {
   }
 
   private static void tile12x2(
-      int mr,
       int kc,
       float[] a,
       int ao,
-      int lda,
       float[] b,
       int bo,
       int ldb,
+      float[] d,
+      int dO,
+      int ldd,
       float[] c,
       int co,
-      int ldc,
-      boolean add) {
+      int ldc) {
     FloatVector p0 = FloatVector.zero(S);
     FloatVector q0 = FloatVector.zero(S);
     FloatVector p1 = FloatVector.zero(S);
@@ -91,85 +95,71 @@ final class GemmRowsF32 {
     FloatVector q10 = FloatVector.zero(S);
     FloatVector p11 = FloatVector.zero(S);
     FloatVector q11 = FloatVector.zero(S);
-    int a0 = ao + 0 * lda;
-    int a1 = ao + 1 * lda;
-    int a2 = ao + 2 * lda;
-    int a3 = ao + 3 * lda;
-    int a4 = ao + 4 * lda;
-    int a5 = ao + 5 * lda;
-    int a6 = ao + 6 * lda;
-    int a7 = ao + 7 * lda;
-    int a8 = ao + 8 * lda;
-    int a9 = ao + Math.min(9, mr - 1) * lda;
-    int a10 = ao + Math.min(10, mr - 1) * lda;
-    int a11 = ao + Math.min(11, mr - 1) * lda;
     for (int k = 0; k < kc; k++) {
       FloatVector b0 = FloatVector.fromArray(S, b, bo + k * ldb);
       FloatVector b1 = FloatVector.fromArray(S, b, bo + k * ldb + L);
       FloatVector x;
-      x = FloatVector.broadcast(S, a[a0 + k]);
+      x = FloatVector.broadcast(S, a[ao + 0 * STRIDE + k]);
       p0 = x.fma(b0, p0);
       q0 = x.fma(b1, q0);
-      x = FloatVector.broadcast(S, a[a1 + k]);
+      x = FloatVector.broadcast(S, a[ao + 1 * STRIDE + k]);
       p1 = x.fma(b0, p1);
       q1 = x.fma(b1, q1);
-      x = FloatVector.broadcast(S, a[a2 + k]);
+      x = FloatVector.broadcast(S, a[ao + 2 * STRIDE + k]);
       p2 = x.fma(b0, p2);
       q2 = x.fma(b1, q2);
-      x = FloatVector.broadcast(S, a[a3 + k]);
+      x = FloatVector.broadcast(S, a[ao + 3 * STRIDE + k]);
       p3 = x.fma(b0, p3);
       q3 = x.fma(b1, q3);
-      x = FloatVector.broadcast(S, a[a4 + k]);
+      x = FloatVector.broadcast(S, a[ao + 4 * STRIDE + k]);
       p4 = x.fma(b0, p4);
       q4 = x.fma(b1, q4);
-      x = FloatVector.broadcast(S, a[a5 + k]);
+      x = FloatVector.broadcast(S, a[ao + 5 * STRIDE + k]);
       p5 = x.fma(b0, p5);
       q5 = x.fma(b1, q5);
-      x = FloatVector.broadcast(S, a[a6 + k]);
+      x = FloatVector.broadcast(S, a[ao + 6 * STRIDE + k]);
       p6 = x.fma(b0, p6);
       q6 = x.fma(b1, q6);
-      x = FloatVector.broadcast(S, a[a7 + k]);
+      x = FloatVector.broadcast(S, a[ao + 7 * STRIDE + k]);
       p7 = x.fma(b0, p7);
       q7 = x.fma(b1, q7);
-      x = FloatVector.broadcast(S, a[a8 + k]);
+      x = FloatVector.broadcast(S, a[ao + 8 * STRIDE + k]);
       p8 = x.fma(b0, p8);
       q8 = x.fma(b1, q8);
-      x = FloatVector.broadcast(S, a[a9 + k]);
+      x = FloatVector.broadcast(S, a[ao + 9 * STRIDE + k]);
       p9 = x.fma(b0, p9);
       q9 = x.fma(b1, q9);
-      x = FloatVector.broadcast(S, a[a10 + k]);
+      x = FloatVector.broadcast(S, a[ao + 10 * STRIDE + k]);
       p10 = x.fma(b0, p10);
       q10 = x.fma(b1, q10);
-      x = FloatVector.broadcast(S, a[a11 + k]);
+      x = FloatVector.broadcast(S, a[ao + 11 * STRIDE + k]);
       p11 = x.fma(b0, p11);
       q11 = x.fma(b1, q11);
     }
-    if (add) {
-      p0 = FloatVector.fromArray(S, c, co + 0 * ldc).add(p0);
-      q0 = FloatVector.fromArray(S, c, co + 0 * ldc + L).add(q0);
-      p1 = FloatVector.fromArray(S, c, co + 1 * ldc).add(p1);
-      q1 = FloatVector.fromArray(S, c, co + 1 * ldc + L).add(q1);
-      p2 = FloatVector.fromArray(S, c, co + 2 * ldc).add(p2);
-      q2 = FloatVector.fromArray(S, c, co + 2 * ldc + L).add(q2);
-      p3 = FloatVector.fromArray(S, c, co + 3 * ldc).add(p3);
-      q3 = FloatVector.fromArray(S, c, co + 3 * ldc + L).add(q3);
-      p4 = FloatVector.fromArray(S, c, co + 4 * ldc).add(p4);
-      q4 = FloatVector.fromArray(S, c, co + 4 * ldc + L).add(q4);
-      p5 = FloatVector.fromArray(S, c, co + 5 * ldc).add(p5);
-      q5 = FloatVector.fromArray(S, c, co + 5 * ldc + L).add(q5);
-      p6 = FloatVector.fromArray(S, c, co + 6 * ldc).add(p6);
-      q6 = FloatVector.fromArray(S, c, co + 6 * ldc + L).add(q6);
-      p7 = FloatVector.fromArray(S, c, co + 7 * ldc).add(p7);
-      q7 = FloatVector.fromArray(S, c, co + 7 * ldc + L).add(q7);
-      p8 = FloatVector.fromArray(S, c, co + 8 * ldc).add(p8);
-      q8 = FloatVector.fromArray(S, c, co + 8 * ldc + L).add(q8);
-      p9 = FloatVector.fromArray(S, c, co + 9 * ldc).add(p9);
-      q9 = FloatVector.fromArray(S, c, co + 9 * ldc + L).add(q9);
-      p10 = FloatVector.fromArray(S, c, co + 10 * ldc).add(p10);
-      q10 = FloatVector.fromArray(S, c, co + 10 * ldc + L).add(q10);
-      p11 = FloatVector.fromArray(S, c, co + 11 * ldc).add(p11);
-      q11 = FloatVector.fromArray(S, c, co + 11 * ldc + L).add(q11);
-    }
+    p0 = FloatVector.fromArray(S, d, dO + 0 * ldd).add(p0);
+    q0 = FloatVector.fromArray(S, d, dO + 0 * ldd + L).add(q0);
+    p1 = FloatVector.fromArray(S, d, dO + 1 * ldd).add(p1);
+    q1 = FloatVector.fromArray(S, d, dO + 1 * ldd + L).add(q1);
+    p2 = FloatVector.fromArray(S, d, dO + 2 * ldd).add(p2);
+    q2 = FloatVector.fromArray(S, d, dO + 2 * ldd + L).add(q2);
+    p3 = FloatVector.fromArray(S, d, dO + 3 * ldd).add(p3);
+    q3 = FloatVector.fromArray(S, d, dO + 3 * ldd + L).add(q3);
+    p4 = FloatVector.fromArray(S, d, dO + 4 * ldd).add(p4);
+    q4 = FloatVector.fromArray(S, d, dO + 4 * ldd + L).add(q4);
+    p5 = FloatVector.fromArray(S, d, dO + 5 * ldd).add(p5);
+    q5 = FloatVector.fromArray(S, d, dO + 5 * ldd + L).add(q5);
+    p6 = FloatVector.fromArray(S, d, dO + 6 * ldd).add(p6);
+    q6 = FloatVector.fromArray(S, d, dO + 6 * ldd + L).add(q6);
+    p7 = FloatVector.fromArray(S, d, dO + 7 * ldd).add(p7);
+    q7 = FloatVector.fromArray(S, d, dO + 7 * ldd + L).add(q7);
+    p8 = FloatVector.fromArray(S, d, dO + 8 * ldd).add(p8);
+    q8 = FloatVector.fromArray(S, d, dO + 8 * ldd + L).add(q8);
+    p9 = FloatVector.fromArray(S, d, dO + 9 * ldd).add(p9);
+    q9 = FloatVector.fromArray(S, d, dO + 9 * ldd + L).add(q9);
+    p10 = FloatVector.fromArray(S, d, dO + 10 * ldd).add(p10);
+    q10 = FloatVector.fromArray(S, d, dO + 10 * ldd + L).add(q10);
+    p11 = FloatVector.fromArray(S, d, dO + 11 * ldd).add(p11);
+    q11 = FloatVector.fromArray(S, d, dO + 11 * ldd + L).add(q11);
     p0.intoArray(c, co + 0 * ldc);
     q0.intoArray(c, co + 0 * ldc + L);
     p1.intoArray(c, co + 1 * ldc);
@@ -197,18 +187,18 @@ final class GemmRowsF32 {
   }
 
   private static void tile12x1(
-      int mr,
       int kc,
       float[] a,
       int ao,
-      int lda,
       float[] b,
       int bo,
       int ldb,
+      float[] d,
+      int dO,
+      int ldd,
       float[] c,
       int co,
-      int ldc,
-      boolean add) {
+      int ldc) {
     FloatVector p0 = FloatVector.zero(S);
     FloatVector p1 = FloatVector.zero(S);
     FloatVector p2 = FloatVector.zero(S);
@@ -221,60 +211,46 @@ final class GemmRowsF32 {
     FloatVector p9 = FloatVector.zero(S);
     FloatVector p10 = FloatVector.zero(S);
     FloatVector p11 = FloatVector.zero(S);
-    int a0 = ao + 0 * lda;
-    int a1 = ao + 1 * lda;
-    int a2 = ao + 2 * lda;
-    int a3 = ao + 3 * lda;
-    int a4 = ao + 4 * lda;
-    int a5 = ao + 5 * lda;
-    int a6 = ao + 6 * lda;
-    int a7 = ao + 7 * lda;
-    int a8 = ao + 8 * lda;
-    int a9 = ao + Math.min(9, mr - 1) * lda;
-    int a10 = ao + Math.min(10, mr - 1) * lda;
-    int a11 = ao + Math.min(11, mr - 1) * lda;
     for (int k = 0; k < kc; k++) {
       FloatVector b0 = FloatVector.fromArray(S, b, bo + k * ldb);
       FloatVector x;
-      x = FloatVector.broadcast(S, a[a0 + k]);
+      x = FloatVector.broadcast(S, a[ao + 0 * STRIDE + k]);
       p0 = x.fma(b0, p0);
-      x = FloatVector.broadcast(S, a[a1 + k]);
+      x = FloatVector.broadcast(S, a[ao + 1 * STRIDE + k]);
       p1 = x.fma(b0, p1);
-      x = FloatVector.broadcast(S, a[a2 + k]);
+      x = FloatVector.broadcast(S, a[ao + 2 * STRIDE + k]);
       p2 = x.fma(b0, p2);
-      x = FloatVector.broadcast(S, a[a3 + k]);
+      x = FloatVector.broadcast(S, a[ao + 3 * STRIDE + k]);
       p3 = x.fma(b0, p3);
-      x = FloatVector.broadcast(S, a[a4 + k]);
+      x = FloatVector.broadcast(S, a[ao + 4 * STRIDE + k]);
       p4 = x.fma(b0, p4);
-      x = FloatVector.broadcast(S, a[a5 + k]);
+      x = FloatVector.broadcast(S, a[ao + 5 * STRIDE + k]);
       p5 = x.fma(b0, p5);
-      x = FloatVector.broadcast(S, a[a6 + k]);
+      x = FloatVector.broadcast(S, a[ao + 6 * STRIDE + k]);
       p6 = x.fma(b0, p6);
-      x = FloatVector.broadcast(S, a[a7 + k]);
+      x = FloatVector.broadcast(S, a[ao + 7 * STRIDE + k]);
       p7 = x.fma(b0, p7);
-      x = FloatVector.broadcast(S, a[a8 + k]);
+      x = FloatVector.broadcast(S, a[ao + 8 * STRIDE + k]);
       p8 = x.fma(b0, p8);
-      x = FloatVector.broadcast(S, a[a9 + k]);
+      x = FloatVector.broadcast(S, a[ao + 9 * STRIDE + k]);
       p9 = x.fma(b0, p9);
-      x = FloatVector.broadcast(S, a[a10 + k]);
+      x = FloatVector.broadcast(S, a[ao + 10 * STRIDE + k]);
       p10 = x.fma(b0, p10);
-      x = FloatVector.broadcast(S, a[a11 + k]);
+      x = FloatVector.broadcast(S, a[ao + 11 * STRIDE + k]);
       p11 = x.fma(b0, p11);
     }
-    if (add) {
-      p0 = FloatVector.fromArray(S, c, co + 0 * ldc).add(p0);
-      p1 = FloatVector.fromArray(S, c, co + 1 * ldc).add(p1);
-      p2 = FloatVector.fromArray(S, c, co + 2 * ldc).add(p2);
-      p3 = FloatVector.fromArray(S, c, co + 3 * ldc).add(p3);
-      p4 = FloatVector.fromArray(S, c, co + 4 * ldc).add(p4);
-      p5 = FloatVector.fromArray(S, c, co + 5 * ldc).add(p5);
-      p6 = FloatVector.fromArray(S, c, co + 6 * ldc).add(p6);
-      p7 = FloatVector.fromArray(S, c, co + 7 * ldc).add(p7);
-      p8 = FloatVector.fromArray(S, c, co + 8 * ldc).add(p8);
-      p9 = FloatVector.fromArray(S, c, co + 9 * ldc).add(p9);
-      p10 = FloatVector.fromArray(S, c, co + 10 * ldc).add(p10);
-      p11 = FloatVector.fromArray(S, c, co + 11 * ldc).add(p11);
-    }
+    p0 = FloatVector.fromArray(S, d, dO + 0 * ldd).add(p0);
+    p1 = FloatVector.fromArray(S, d, dO + 1 * ldd).add(p1);
+    p2 = FloatVector.fromArray(S, d, dO + 2 * ldd).add(p2);
+    p3 = FloatVector.fromArray(S, d, dO + 3 * ldd).add(p3);
+    p4 = FloatVector.fromArray(S, d, dO + 4 * ldd).add(p4);
+    p5 = FloatVector.fromArray(S, d, dO + 5 * ldd).add(p5);
+    p6 = FloatVector.fromArray(S, d, dO + 6 * ldd).add(p6);
+    p7 = FloatVector.fromArray(S, d, dO + 7 * ldd).add(p7);
+    p8 = FloatVector.fromArray(S, d, dO + 8 * ldd).add(p8);
+    p9 = FloatVector.fromArray(S, d, dO + 9 * ldd).add(p9);
+    p10 = FloatVector.fromArray(S, d, dO + 10 * ldd).add(p10);
+    p11 = FloatVector.fromArray(S, d, dO + 11 * ldd).add(p11);
     p0.intoArray(c, co + 0 * ldc);
     p1.intoArray(c, co + 1 * ldc);
     p2.intoArray(c, co + 2 * ldc);
@@ -290,18 +266,18 @@ final class GemmRowsF32 {
   }
 
   private static void tile8x2(
-      int mr,
       int kc,
       float[] a,
       int ao,
-      int lda,
       float[] b,
       int bo,
       int ldb,
+      float[] d,
+      int dO,
+      int ldd,
       float[] c,
       int co,
-      int ldc,
-      boolean add) {
+      int ldc) {
     FloatVector p0 = FloatVector.zero(S);
     FloatVector q0 = FloatVector.zero(S);
     FloatVector p1 = FloatVector.zero(S);
@@ -318,61 +294,51 @@ final class GemmRowsF32 {
     FloatVector q6 = FloatVector.zero(S);
     FloatVector p7 = FloatVector.zero(S);
     FloatVector q7 = FloatVector.zero(S);
-    int a0 = ao + 0 * lda;
-    int a1 = ao + 1 * lda;
-    int a2 = ao + 2 * lda;
-    int a3 = ao + 3 * lda;
-    int a4 = ao + 4 * lda;
-    int a5 = ao + Math.min(5, mr - 1) * lda;
-    int a6 = ao + Math.min(6, mr - 1) * lda;
-    int a7 = ao + Math.min(7, mr - 1) * lda;
     for (int k = 0; k < kc; k++) {
       FloatVector b0 = FloatVector.fromArray(S, b, bo + k * ldb);
       FloatVector b1 = FloatVector.fromArray(S, b, bo + k * ldb + L);
       FloatVector x;
-      x = FloatVector.broadcast(S, a[a0 + k]);
+      x = FloatVector.broadcast(S, a[ao + 0 * STRIDE + k]);
       p0 = x.fma(b0, p0);
       q0 = x.fma(b1, q0);
-      x = FloatVector.broadcast(S, a[a1 + k]);
+      x = FloatVector.broadcast(S, a[ao + 1 * STRIDE + k]);
       p1 = x.fma(b0, p1);
       q1 = x.fma(b1, q1);
-      x = FloatVector.broadcast(S, a[a2 + k]);
+      x = FloatVector.broadcast(S, a[ao + 2 * STRIDE + k]);
       p2 = x.fma(b0, p2);
       q2 = x.fma(b1, q2);
-      x = FloatVector.broadcast(S, a[a3 + k]);
+      x = FloatVector.broadcast(S, a[ao + 3 * STRIDE + k]);
       p3 = x.fma(b0, p3);
       q3 = x.fma(b1, q3);
-      x = FloatVector.broadcast(S, a[a4 + k]);
+      x = FloatVector.broadcast(S, a[ao + 4 * STRIDE + k]);
       p4 = x.fma(b0, p4);
       q4 = x.fma(b1, q4);
-      x = FloatVector.broadcast(S, a[a5 + k]);
+      x = FloatVector.broadcast(S, a[ao + 5 * STRIDE + k]);
       p5 = x.fma(b0, p5);
       q5 = x.fma(b1, q5);
-      x = FloatVector.broadcast(S, a[a6 + k]);
+      x = FloatVector.broadcast(S, a[ao + 6 * STRIDE + k]);
       p6 = x.fma(b0, p6);
       q6 = x.fma(b1, q6);
-      x = FloatVector.broadcast(S, a[a7 + k]);
+      x = FloatVector.broadcast(S, a[ao + 7 * STRIDE + k]);
       p7 = x.fma(b0, p7);
       q7 = x.fma(b1, q7);
     }
-    if (add) {
-      p0 = FloatVector.fromArray(S, c, co + 0 * ldc).add(p0);
-      q0 = FloatVector.fromArray(S, c, co + 0 * ldc + L).add(q0);
-      p1 = FloatVector.fromArray(S, c, co + 1 * ldc).add(p1);
-      q1 = FloatVector.fromArray(S, c, co + 1 * ldc + L).add(q1);
-      p2 = FloatVector.fromArray(S, c, co + 2 * ldc).add(p2);
-      q2 = FloatVector.fromArray(S, c, co + 2 * ldc + L).add(q2);
-      p3 = FloatVector.fromArray(S, c, co + 3 * ldc).add(p3);
-      q3 = FloatVector.fromArray(S, c, co + 3 * ldc + L).add(q3);
-      p4 = FloatVector.fromArray(S, c, co + 4 * ldc).add(p4);
-      q4 = FloatVector.fromArray(S, c, co + 4 * ldc + L).add(q4);
-      p5 = FloatVector.fromArray(S, c, co + 5 * ldc).add(p5);
-      q5 = FloatVector.fromArray(S, c, co + 5 * ldc + L).add(q5);
-      p6 = FloatVector.fromArray(S, c, co + 6 * ldc).add(p6);
-      q6 = FloatVector.fromArray(S, c, co + 6 * ldc + L).add(q6);
-      p7 = FloatVector.fromArray(S, c, co + 7 * ldc).add(p7);
-      q7 = FloatVector.fromArray(S, c, co + 7 * ldc + L).add(q7);
-    }
+    p0 = FloatVector.fromArray(S, d, dO + 0 * ldd).add(p0);
+    q0 = FloatVector.fromArray(S, d, dO + 0 * ldd + L).add(q0);
+    p1 = FloatVector.fromArray(S, d, dO + 1 * ldd).add(p1);
+    q1 = FloatVector.fromArray(S, d, dO + 1 * ldd + L).add(q1);
+    p2 = FloatVector.fromArray(S, d, dO + 2 * ldd).add(p2);
+    q2 = FloatVector.fromArray(S, d, dO + 2 * ldd + L).add(q2);
+    p3 = FloatVector.fromArray(S, d, dO + 3 * ldd).add(p3);
+    q3 = FloatVector.fromArray(S, d, dO + 3 * ldd + L).add(q3);
+    p4 = FloatVector.fromArray(S, d, dO + 4 * ldd).add(p4);
+    q4 = FloatVector.fromArray(S, d, dO + 4 * ldd + L).add(q4);
+    p5 = FloatVector.fromArray(S, d, dO + 5 * ldd).add(p5);
+    q5 = FloatVector.fromArray(S, d, dO + 5 * ldd + L).add(q5);
+    p6 = FloatVector.fromArray(S, d, dO + 6 * ldd).add(p6);
+    q6 = FloatVector.fromArray(S, d, dO + 6 * ldd + L).add(q6);
+    p7 = FloatVector.fromArray(S, d, dO + 7 * ldd).add(p7);
+    q7 = FloatVector.fromArray(S, d, dO + 7 * ldd + L).add(q7);
     p0.intoArray(c, co + 0 * ldc);
     q0.intoArray(c, co + 0 * ldc + L);
     p1.intoArray(c, co + 1 * ldc);
@@ -392,18 +358,18 @@ final class GemmRowsF32 {
   }
 
   private static void tile8x1(
-      int mr,
       int kc,
       float[] a,
       int ao,
-      int lda,
       float[] b,
       int bo,
       int ldb,
+      float[] d,
+      int dO,
+      int ldd,
       float[] c,
       int co,
-      int ldc,
-      boolean add) {
+      int ldc) {
     FloatVector p0 = FloatVector.zero(S);
     FloatVector p1 = FloatVector.zero(S);
     FloatVector p2 = FloatVector.zero(S);
@@ -412,44 +378,34 @@ final class GemmRowsF32 {
     FloatVector p5 = FloatVector.zero(S);
     FloatVector p6 = FloatVector.zero(S);
     FloatVector p7 = FloatVector.zero(S);
-    int a0 = ao + 0 * lda;
-    int a1 = ao + 1 * lda;
-    int a2 = ao + 2 * lda;
-    int a3 = ao + 3 * lda;
-    int a4 = ao + 4 * lda;
-    int a5 = ao + Math.min(5, mr - 1) * lda;
-    int a6 = ao + Math.min(6, mr - 1) * lda;
-    int a7 = ao + Math.min(7, mr - 1) * lda;
     for (int k = 0; k < kc; k++) {
       FloatVector b0 = FloatVector.fromArray(S, b, bo + k * ldb);
       FloatVector x;
-      x = FloatVector.broadcast(S, a[a0 + k]);
+      x = FloatVector.broadcast(S, a[ao + 0 * STRIDE + k]);
       p0 = x.fma(b0, p0);
-      x = FloatVector.broadcast(S, a[a1 + k]);
+      x = FloatVector.broadcast(S, a[ao + 1 * STRIDE + k]);
       p1 = x.fma(b0, p1);
-      x = FloatVector.broadcast(S, a[a2 + k]);
+      x = FloatVector.broadcast(S, a[ao + 2 * STRIDE + k]);
       p2 = x.fma(b0, p2);
-      x = FloatVector.broadcast(S, a[a3 + k]);
+      x = FloatVector.broadcast(S, a[ao + 3 * STRIDE + k]);
       p3 = x.fma(b0, p3);
-      x = FloatVector.broadcast(S, a[a4 + k]);
+      x = FloatVector.broadcast(S, a[ao + 4 * STRIDE + k]);
       p4 = x.fma(b0, p4);
-      x = FloatVector.broadcast(S, a[a5 + k]);
+      x = FloatVector.broadcast(S, a[ao + 5 * STRIDE + k]);
       p5 = x.fma(b0, p5);
-      x = FloatVector.broadcast(S, a[a6 + k]);
+      x = FloatVector.broadcast(S, a[ao + 6 * STRIDE + k]);
       p6 = x.fma(b0, p6);
-      x = FloatVector.broadcast(S, a[a7 + k]);
+      x = FloatVector.broadcast(S, a[ao + 7 * STRIDE + k]);
       p7 = x.fma(b0, p7);
     }
-    if (add) {
-      p0 = FloatVector.fromArray(S, c, co + 0 * ldc).add(p0);
-      p1 = FloatVector.fromArray(S, c, co + 1 * ldc).add(p1);
-      p2 = FloatVector.fromArray(S, c, co + 2 * ldc).add(p2);
-      p3 = FloatVector.fromArray(S, c, co + 3 * ldc).add(p3);
-      p4 = FloatVector.fromArray(S, c, co + 4 * ldc).add(p4);
-      p5 = FloatVector.fromArray(S, c, co + 5 * ldc).add(p5);
-      p6 = FloatVector.fromArray(S, c, co + 6 * ldc).add(p6);
-      p7 = FloatVector.fromArray(S, c, co + 7 * ldc).add(p7);
-    }
+    p0 = FloatVector.fromArray(S, d, dO + 0 * ldd).add(p0);
+    p1 = FloatVector.fromArray(S, d, dO + 1 * ldd).add(p1);
+    p2 = FloatVector.fromArray(S, d, dO + 2 * ldd).add(p2);
+    p3 = FloatVector.fromArray(S, d, dO + 3 * ldd).add(p3);
+    p4 = FloatVector.fromArray(S, d, dO + 4 * ldd).add(p4);
+    p5 = FloatVector.fromArray(S, d, dO + 5 * ldd).add(p5);
+    p6 = FloatVector.fromArray(S, d, dO + 6 * ldd).add(p6);
+    p7 = FloatVector.fromArray(S, d, dO + 7 * ldd).add(p7);
     p0.intoArray(c, co + 0 * ldc);
     p1.intoArray(c, co + 1 * ldc);
     p2.intoArray(c, co + 2 * ldc);
@@ -461,18 +417,18 @@ final class GemmRowsF32 {
   }
 
   private static void tile4x2(
-      int mr,
       int kc,
       float[] a,
       int ao,
-      int lda,
       float[] b,
       int bo,
       int ldb,
+      float[] d,
+      int dO,
+      int ldd,
       float[] c,
       int co,
-      int ldc,
-      boolean add) {
+      int ldc) {
     FloatVector p0 = FloatVector.zero(S);
     FloatVector q0 = FloatVector.zero(S);
     FloatVector p1 = FloatVector.zero(S);
@@ -481,37 +437,31 @@ final class GemmRowsF32 {
     FloatVector q2 = FloatVector.zero(S);
     FloatVector p3 = FloatVector.zero(S);
     FloatVector q3 = FloatVector.zero(S);
-    int a0 = ao + Math.min(0, mr - 1) * lda;
-    int a1 = ao + Math.min(1, mr - 1) * lda;
-    int a2 = ao + Math.min(2, mr - 1) * lda;
-    int a3 = ao + Math.min(3, mr - 1) * lda;
     for (int k = 0; k < kc; k++) {
       FloatVector b0 = FloatVector.fromArray(S, b, bo + k * ldb);
       FloatVector b1 = FloatVector.fromArray(S, b, bo + k * ldb + L);
       FloatVector x;
-      x = FloatVector.broadcast(S, a[a0 + k]);
+      x = FloatVector.broadcast(S, a[ao + 0 * STRIDE + k]);
       p0 = x.fma(b0, p0);
       q0 = x.fma(b1, q0);
-      x = FloatVector.broadcast(S, a[a1 + k]);
+      x = FloatVector.broadcast(S, a[ao + 1 * STRIDE + k]);
       p1 = x.fma(b0, p1);
       q1 = x.fma(b1, q1);
-      x = FloatVector.broadcast(S, a[a2 + k]);
+      x = FloatVector.broadcast(S, a[ao + 2 * STRIDE + k]);
       p2 = x.fma(b0, p2);
       q2 = x.fma(b1, q2);
-      x = FloatVector.broadcast(S, a[a3 + k]);
+      x = FloatVector.broadcast(S, a[ao + 3 * STRIDE + k]);
       p3 = x.fma(b0, p3);
       q3 = x.fma(b1, q3);
     }
-    if (add) {
-      p0 = FloatVector.fromArray(S, c, co + 0 * ldc).add(p0);
-      q0 = FloatVector.fromArray(S, c, co + 0 * ldc + L).add(q0);
-      p1 = FloatVector.fromArray(S, c, co + 1 * ldc).add(p1);
-      q1 = FloatVector.fromArray(S, c, co + 1 * ldc + L).add(q1);
-      p2 = FloatVector.fromArray(S, c, co + 2 * ldc).add(p2);
-      q2 = FloatVector.fromArray(S, c, co + 2 * ldc + L).add(q2);
-      p3 = FloatVector.fromArray(S, c, co + 3 * ldc).add(p3);
-      q3 = FloatVector.fromArray(S, c, co + 3 * ldc + L).add(q3);
-    }
+    p0 = FloatVector.fromArray(S, d, dO + 0 * ldd).add(p0);
+    q0 = FloatVector.fromArray(S, d, dO + 0 * ldd + L).add(q0);
+    p1 = FloatVector.fromArray(S, d, dO + 1 * ldd).add(p1);
+    q1 = FloatVector.fromArray(S, d, dO + 1 * ldd + L).add(q1);
+    p2 = FloatVector.fromArray(S, d, dO + 2 * ldd).add(p2);
+    q2 = FloatVector.fromArray(S, d, dO + 2 * ldd + L).add(q2);
+    p3 = FloatVector.fromArray(S, d, dO + 3 * ldd).add(p3);
+    q3 = FloatVector.fromArray(S, d, dO + 3 * ldd + L).add(q3);
     p0.intoArray(c, co + 0 * ldc);
     q0.intoArray(c, co + 0 * ldc + L);
     p1.intoArray(c, co + 1 * ldc);
@@ -523,44 +473,38 @@ final class GemmRowsF32 {
   }
 
   private static void tile4x1(
-      int mr,
       int kc,
       float[] a,
       int ao,
-      int lda,
       float[] b,
       int bo,
       int ldb,
+      float[] d,
+      int dO,
+      int ldd,
       float[] c,
       int co,
-      int ldc,
-      boolean add) {
+      int ldc) {
     FloatVector p0 = FloatVector.zero(S);
     FloatVector p1 = FloatVector.zero(S);
     FloatVector p2 = FloatVector.zero(S);
     FloatVector p3 = FloatVector.zero(S);
-    int a0 = ao + Math.min(0, mr - 1) * lda;
-    int a1 = ao + Math.min(1, mr - 1) * lda;
-    int a2 = ao + Math.min(2, mr - 1) * lda;
-    int a3 = ao + Math.min(3, mr - 1) * lda;
     for (int k = 0; k < kc; k++) {
       FloatVector b0 = FloatVector.fromArray(S, b, bo + k * ldb);
       FloatVector x;
-      x = FloatVector.broadcast(S, a[a0 + k]);
+      x = FloatVector.broadcast(S, a[ao + 0 * STRIDE + k]);
       p0 = x.fma(b0, p0);
-      x = FloatVector.broadcast(S, a[a1 + k]);
+      x = FloatVector.broadcast(S, a[ao + 1 * STRIDE + k]);
       p1 = x.fma(b0, p1);
-      x = FloatVector.broadcast(S, a[a2 + k]);
+      x = FloatVector.broadcast(S, a[ao + 2 * STRIDE + k]);
       p2 = x.fma(b0, p2);
-      x = FloatVector.broadcast(S, a[a3 + k]);
+      x = FloatVector.broadcast(S, a[ao + 3 * STRIDE + k]);
       p3 = x.fma(b0, p3);
     }
-    if (add) {
-      p0 = FloatVector.fromArray(S, c, co + 0 * ldc).add(p0);
-      p1 = FloatVector.fromArray(S, c, co + 1 * ldc).add(p1);
-      p2 = FloatVector.fromArray(S, c, co + 2 * ldc).add(p2);
-      p3 = FloatVector.fromArray(S, c, co + 3 * ldc).add(p3);
-    }
+    p0 = FloatVector.fromArray(S, d, dO + 0 * ldd).add(p0);
+    p1 = FloatVector.fromArray(S, d, dO + 1 * ldd).add(p1);
+    p2 = FloatVector.fromArray(S, d, dO + 2 * ldd).add(p2);
+    p3 = FloatVector.fromArray(S, d, dO + 3 * ldd).add(p3);
     p0.intoArray(c, co + 0 * ldc);
     p1.intoArray(c, co + 1 * ldc);
     p2.intoArray(c, co + 2 * ldc);

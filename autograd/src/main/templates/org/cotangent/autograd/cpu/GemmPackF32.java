@@ -1,0 +1,143 @@
+package org.cotangent.autograd.cpu;
+
+import static org.cotangent.autograd.cpu.LanesF32.L;
+import static org.cotangent.autograd.cpu.LanesF32.S;
+
+import jdk.incubator.vector.FloatVector;
+
+/// Copies of parts of operands in the order in which the tiles read them.
+final class GemmPackF32 {
+  private GemmPackF32() {}
+
+  /// How far behind the end of a copy waste may be written.
+  static final int WASTE = L * GemmF32.NR;
+
+  /// Rows as they are, [GemmF32#STRIDE] apart, which leaves room for what the last vector of a row
+  /// copies beyond its end.
+  static void rows(int count, int kc, float[] a, int ao, int lda, float[] rows) {
+    int last = a.length - (kc + L - 1) / L * L; // from where whole vectors can be read
+    for (int i = 0; i < count; i++) {
+      int from = ao + i * lda;
+      int to = i * GemmF32.STRIDE;
+      if (from <= last) {
+        for (int k = 0; k < kc; k += L) {
+          FloatVector.fromArray(S, a, from + k).intoArray(rows, to + k);
+        }
+      } else {
+        System.arraycopy(a, from, rows, to, kc);
+      }
+    }
+  }
+
+  /// Panels of as many rows as a tile has, k-major, from row `first` of a block of `mc` rows on.
+  static void panels(
+      boolean trans, float[] a, int ao, int lda, int first, int mc, int kc, float[] panels) {
+    for (int i = first; i < mc; i += GemmF32.MR) {
+      int h = Math.min(GemmF32.MR, mc - i);
+      int to = (i - first) * kc;
+      if (trans) {
+        gather(h, kc, a, ao + i, lda, panels, to, GemmF32.height(h));
+      } else {
+        transpose(h, kc, a, ao + i * lda, lda, panels, to, GemmF32.height(h));
+      }
+    }
+  }
+
+  /// `n` columns of `kc` terms, k-major as one panel of this height.
+  static void panel(
+      int n, int kc, float[] x, int xo, int term, int column, float[] panel, int height) {
+    for (int j = 0; j < n; j++) {
+      for (int k = 0; k < kc; k++) {
+        panel[k * height + j] = x[xo + j * column + k * term];
+      }
+    }
+  }
+
+  /// `n` neighbours of each of `kc` rows, brought together.
+  private static void gather(
+      int n, int kc, float[] x, int xo, int step, float[] y, int to, int width) {
+    if (n == GemmF32.MR) {
+      for (int k = 0; k < kc; k++) {
+        System.arraycopy(x, xo + k * step, y, to + k * width, GemmF32.MR);
+      }
+    } else {
+      few(n, 0, kc, x, xo, step, y, to, width);
+    }
+  }
+
+  private static void few(
+      int n, int k, int kc, float[] x, int xo, int step, float[] y, int to, int width) {
+    for (; k < kc; k++) {
+      for (int j = 0; j < n; j++) {
+        y[to + k * width + j] = x[xo + k * step + j];
+      }
+    }
+  }
+
+  /// Full strips of [GemmF32#NR] columns, each `kc` rows long, one after another. Row by row, since
+  /// memory is read fastest in one direction.
+  static void strips(int count, int kc, float[] b, int bo, int ldb, float[] strips, int to) {
+    for (int k = 0; k < kc; k++) {
+      int from = bo + k * ldb;
+      int at = to + k * GemmF32.NR;
+      for (int s = 0; s < count; s++, from += GemmF32.NR, at += kc * GemmF32.NR) {
+        FloatVector.fromArray(S, b, from).intoArray(strips, at);
+        FloatVector.fromArray(S, b, from + L).intoArray(strips, at + L);
+      }
+    }
+  }
+
+  /// A strip of less than [GemmF32#NR] columns. What stands beyond them is waste, which no lane
+  /// that counts ever meets.
+  static void strip(int nr, int kc, float[] b, int bo, int ldb, float[] strip, int to) {
+    if (nr > L) {
+      part(nr - L, kc, b, bo + L, ldb, strip, to + L);
+    }
+    part(Math.min(nr, L), kc, b, bo, ldb, strip, to);
+  }
+
+  private static void part(int n, int kc, float[] b, int bo, int ldb, float[] strip, int to) {
+    // Whole vectors for as long as they end within the array.
+    int room = b.length - L - bo;
+    int whole = room < 0 ? 0 : ldb <= 0 ? kc : Math.min(kc, room / ldb + 1);
+    for (int k = 0; k < whole; k++) {
+      FloatVector.fromArray(S, b, bo + k * ldb).intoArray(strip, to + k * GemmF32.NR);
+    }
+    few(n, whole, kc, b, bo, ldb, strip, to, GemmF32.NR);
+  }
+
+  /// A strip of `nr` columns, the rows of `b`.
+  static void transposedStrip(int nr, int kc, float[] b, int bo, int ldb, float[] strip, int to) {
+    transpose(nr, kc, b, bo, ldb, strip, to, GemmF32.NR);
+  }
+
+  /// `rows` rows of `kc` neighbours become columns of rows `width` apart. What stands beyond may be
+  /// overwritten if it comes later in the array: [#WASTE].
+  private static void transpose(
+      int rows, int kc, float[] x, int xo, int step, float[] y, int to, int width) {
+    // A block writes whole vectors, so the last rows go first: those before them overwrite the
+    // rest.
+    for (int r = (rows - 1) / L * L; r >= 0; r -= L) {
+      int h = Math.min(L, rows - r);
+      int from = xo + r * step;
+      boolean inside = kc >= L || Math.max(from, from + (h - 1) * step) + L <= x.length;
+      if (inside && 4 * h >= L) {
+        blocks(h, kc, x, from, step, y, to + r, width);
+      } else {
+        for (int q = 0; q < h; q++) {
+          for (int k = 0; k < kc; k++) {
+            y[to + k * width + r + q] = x[from + q * step + k];
+          }
+        }
+      }
+    }
+  }
+
+  private static void blocks(
+      int h, int kc, float[] x, int xo, int step, float[] y, int to, int width) {
+    for (int k = 0; k < kc; k += L) {
+      int at = Math.max(0, Math.min(k, kc - L)); // the last block may do some columns again
+      TransposeF32.block(x, xo + at, step, h, y, to + at * width, width);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package org.cotangent.autograd.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.cotangent.autograd.backend.Buffer;
+import org.cotangent.autograd.shape.DType;
+import org.cotangent.autograd.shape.Shape;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Products shared out over threads: the bits do not depend on it, and an epilogue sees each row
+/// once, when it is done.
+class MatMulTest {
+  private static final int[][] SIZES = { // batches, rows, terms, columns
+    {1, 300, 65, 70}, // shared out by rows
+    {1, 50, 784, 300}, // by columns
+    {1, 7, 300, 5}, // too small
+    {1, 40, 0, 3}, // no terms
+    {5, 40, 70, 90}, // by batch
+    {2, 96, 120, 100}, // fewer batches than some have threads
+    {3, 1, 2, 1},
+    {0, 3, 4, 5}
+  };
+
+  private static Buffer random(DType dtype, Shape shape, int seed) {
+    Random random = new Random(seed);
+    Buffer x = Buffer.allocate(dtype, shape);
+    for (int i = 0; i < shape.size(); i++) {
+      if (dtype == DType.F32) {
+        x.f32()[i] = random.nextFloat() - 0.5f;
+      } else {
+        x.f64()[i] = random.nextDouble() - 0.5;
+      }
+    }
+    return x;
+  }
+
+  private static Shape shape(int batches, int rows, int columns, boolean transposed) {
+    int r = transposed ? columns : rows;
+    int c = transposed ? rows : columns;
+    return batches == 1 ? Shape.of(r, c) : Shape.of(batches, r, c);
+  }
+
+  private static Object array(Buffer x) {
+    return x.dtype() == DType.F32 ? x.f32() : x.f64();
+  }
+
+  private static Buffer product(
+      int threads, Buffer a, boolean transA, Buffer b, boolean transB, Shape y) {
+    Buffer c = Buffer.allocate(a.dtype(), y);
+    c.poison();
+    new MatMul(new Parallel(threads)).run(new ReferenceBackend(), a, transA, b, transB, c);
+    return c;
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "F64"})
+  void theBitsAreTheSameForAnyNumberOfThreads(DType dtype) {
+    for (int[] s : SIZES) {
+      for (int trans = 0; trans < 4; trans++) {
+        boolean ta = (trans & 1) != 0;
+        boolean tb = (trans & 2) != 0;
+        Buffer a = random(dtype, shape(s[0], s[1], s[2], ta), 1);
+        Buffer b = random(dtype, shape(s[0], s[2], s[3], tb), 2);
+        Shape y = shape(s[0], s[1], s[3], false);
+        Buffer want = Buffer.allocate(dtype, y);
+        new ReferenceBackend().matmul(a, ta, b, tb, want);
+        Buffer alone = product(1, a, ta, b, tb, y);
+        for (int threads : new int[] {2, 3, 7}) {
+          Buffer c = product(threads, a, ta, b, tb, y);
+          assertThat(array(c)).as("%s by %d threads", y, threads).isEqualTo(array(alone));
+        }
+        // Two sums in different orders, of at most 784 terms of at most a quarter.
+        double bound = dtype == DType.F32 ? 1e-4 : 1e-12;
+        for (int i = 0; i < y.size(); i++) {
+          assertThat(Math.abs(alone.getDouble(i) - want.getDouble(i))).isLessThan(bound);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1", "2", "3", "7"})
+  void anEpilogueSeesEachRowOnceWhenItIsDone(int threads) {
+    for (int[] s : SIZES) {
+      Buffer a = random(DType.F32, shape(s[0], s[1], s[2], false), 1);
+      Buffer b = random(DType.F32, shape(s[0], s[2], s[3], false), 2);
+      Shape y = shape(s[0], s[1], s[3], false);
+      int columns = s[3];
+      Buffer want = Buffer.allocate(DType.F32, y);
+      MatMul products = new MatMul(new Parallel(threads));
+      products.run(new ReferenceBackend(), a, false, b, false, want);
+      Buffer c = Buffer.allocate(DType.F32, y);
+      c.poison();
+      AtomicIntegerArray seen = new AtomicIntegerArray(s[0] * s[1]);
+      products.run(
+          new ReferenceBackend(),
+          a,
+          false,
+          b,
+          false,
+          c,
+          (first, count) -> {
+            for (int r = first; r < first + count; r++) {
+              seen.incrementAndGet(r);
+              for (int j = 0; j < columns; j++) {
+                c.f32()[r * columns + j] = 2 * c.f32()[r * columns + j] + 1;
+              }
+            }
+          });
+      for (int r = 0; r < seen.length(); r++) {
+        assertThat(seen.get(r)).as("row %d of %s", r, y).isEqualTo(1);
+      }
+      for (int i = 0; i < y.size(); i++) {
+        assertThat(c.f32()[i]).isEqualTo(2 * want.f32()[i] + 1);
+      }
+    }
+  }
+}
