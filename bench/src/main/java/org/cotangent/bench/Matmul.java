@@ -46,6 +46,7 @@ final class Matmul implements Work {
   @Override
   public void step(int n) {
     product = a.matmul(b);
+    product.get(0, 0); // or it would wait for ever
   }
 
   /// Billions of multiplications and additions a second, and of how many that is the share which
