@@ -43,9 +43,6 @@ final class GemmF32 {
   // F64: static final int MC = 240;
   static final int NC = 4096;
 
-  /// Strips of B that are packed at a time where one block of A is all there is.
-  private static final int GROUP = 8;
-
   /// Copying pays from these sizes on (measured on AVX-512): B if read by so many rows, A turned
   /// into panels if by so many columns, A transposed likewise.
   private static final int PACK_B_ROWS = 72;
@@ -241,19 +238,20 @@ final class GemmF32 {
     }
     boolean packB = transB || m > PACK_B_ROWS;
     boolean panels = n > (transA ? PACK_AT_COLUMNS : PACK_A_COLUMNS);
-    // Strips serve all blocks of A if there are several.
-    int group = !packB ? NR : blocks > 1 ? (nc + NR - 1) / NR * NR : Math.min(nc, GROUP * NR);
+    boolean keep = packB && blocks > 1; // the strips serve all blocks of A
+    if (packB) {
+      bStrips(keep ? (nc + NR - 1) / NR * NR * kc : NR * kc);
+    }
     for (int i = 0; i < m; i += mBlock) {
       int mc = Math.min(mBlock, m - i);
       packA(i, mc, p, kc, panels);
-      for (int g = 0; g < nc; g += group) {
-        int columns = Math.min(group, nc - g);
-        if (packB && (i == 0 || blocks == 1)) {
-          packB(j + g, columns, p, kc);
+      for (int s = 0; s < nc; s += NR) {
+        int nr = Math.min(NR, nc - s);
+        int at = keep ? s * kc : 0;
+        if (packB && (i == 0 || !keep)) { // just before it is used, so that it is in the cache
+          packB(j + s, nr, p, kc, at);
         }
-        for (int s = 0; s < columns; s += NR) {
-          strip(i, mc, j + g + s, Math.min(NR, columns - s), p, kc, panels, packB ? s * kc : -1);
-        }
+        strip(i, mc, j + s, nr, p, kc, panels, packB ? at : -1);
       }
     }
   }
@@ -270,21 +268,13 @@ final class GemmF32 {
     }
   }
 
-  private void packB(int j, int columns, int p, int kc) {
-    float[] to = bStrips((columns + NR - 1) / NR * NR * kc);
+  private void packB(int j, int nr, int p, int kc, int to) {
     if (transB) {
-      for (int s = 0; s < columns; s += NR) {
-        int nr = Math.min(NR, columns - s);
-        GemmPackF32.transposedStrip(nr, kc, b, bo + (j + s) * ldb + p, ldb, to, s * kc);
-      }
+      GemmPackF32.transposedStrip(nr, kc, b, bo + j * ldb + p, ldb, bStrips, to);
+    } else if (nr == NR) {
+      GemmPackF32.fullStrip(kc, b, bo + p * ldb + j, ldb, bStrips, to);
     } else {
-      int whole = columns / NR;
-      int from = bo + p * ldb + j;
-      GemmPackF32.strips(whole, kc, b, from, ldb, to, 0);
-      int rest = columns - whole * NR;
-      if (rest > 0) {
-        GemmPackF32.strip(rest, kc, b, from + whole * NR, ldb, to, whole * NR * kc);
-      }
+      GemmPackF32.strip(nr, kc, b, bo + p * ldb + j, ldb, bStrips, to);
     }
   }
 

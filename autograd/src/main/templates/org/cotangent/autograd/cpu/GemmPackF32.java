@@ -74,16 +74,11 @@ final class GemmPackF32 {
     }
   }
 
-  /// Full strips of [GemmF32#NR] columns, each `kc` rows long, one after another. Row by row, since
-  /// memory is read fastest in one direction.
-  static void strips(int count, int kc, float[] b, int bo, int ldb, float[] strips, int to) {
+  /// A strip of [GemmF32#NR] columns.
+  static void fullStrip(int kc, float[] b, int bo, int ldb, float[] strip, int to) {
     for (int k = 0; k < kc; k++) {
-      int from = bo + k * ldb;
-      int at = to + k * GemmF32.NR;
-      for (int s = 0; s < count; s++, from += GemmF32.NR, at += kc * GemmF32.NR) {
-        FloatVector.fromArray(S, b, from).intoArray(strips, at);
-        FloatVector.fromArray(S, b, from + L).intoArray(strips, at + L);
-      }
+      FloatVector.fromArray(S, b, bo + k * ldb).intoArray(strip, to + k * GemmF32.NR);
+      FloatVector.fromArray(S, b, bo + k * ldb + L).intoArray(strip, to + k * GemmF32.NR + L);
     }
   }
 
