@@ -56,9 +56,8 @@ final class Fusion {
     if (multiplied == null) {
       eager.backend().elementwise(program(computed, results), inputs.toArray(Buffer[]::new), out);
     } else {
-      // Written down in any case: a product is too dear to be computed twice, and while it waits
-      // its
-      // operands, often parameters, cannot be updated in place.
+      // Written down in any case: a product is too dear to be computed twice, and its operands,
+      // often parameters, cannot be updated in place while it waits.
       Buffer c = eager.allocate(multiplied.dtype(), shape);
       inputs.set(place(multiplied), c);
       multiply(multiplied, c, program(computed, results), out);

@@ -58,7 +58,7 @@ final class PlainElementwise {
   private static void tiles(Expr program, Operand[] in, Object[] tile, Buffer[] out, int size) {
     int firstStep = in.length + program.constants().size();
     for (int r = in.length; r < firstStep; r++) {
-      fill(program.constants().get(r - in.length), Math.min(size, Scratch.TILE), tile[r]);
+      Steps.fill(program.constants().get(r - in.length), tile[r], Math.min(size, Scratch.TILE));
     }
     for (int o = 0; o < size; o += Scratch.TILE) {
       int n = Math.min(Scratch.TILE, size - o);
@@ -83,16 +83,6 @@ final class PlainElementwise {
     }
     for (int i = 0; i < n; i++) {
       out.i32()[start + i] = (int) ((long[]) tile)[i];
-    }
-  }
-
-  private static void fill(Expr.Constant c, int n, Object tile) {
-    switch (c.dtype()) {
-      case BOOL -> Arrays.fill((boolean[]) tile, 0, n, c.value() != 0);
-      case I32 -> Arrays.fill((long[]) tile, 0, n, (int) c.value());
-      case I64 -> Arrays.fill((long[]) tile, 0, n, (long) c.value());
-      case F32 -> Arrays.fill((float[]) tile, 0, n, (float) c.value());
-      case F64 -> Arrays.fill((double[]) tile, 0, n, c.value());
     }
   }
 
