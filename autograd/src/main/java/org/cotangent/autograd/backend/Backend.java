@@ -1,5 +1,7 @@
 package org.cotangent.autograd.backend;
 
+import java.util.List;
+
 /// Computes on some hardware: the dozen things that every operation comes down to.
 ///
 /// Results go to `out`, a contiguous buffer of the right shape and dtype that the caller allocated
@@ -73,4 +75,11 @@ public interface Backend {
   ///
   /// @throws IndexOutOfBoundsException if an index is not in range
   void scatterAdd(Buffer x, Buffer index, int axis, boolean slices, Buffer out);
+
+  /// Makes calls ready to be run in order, many times. Everything that depends only on shapes,
+  /// layouts and programs can be done here once; calls may be joined, or run side by side where
+  /// none reads what another writes, as long as each result has the same bits.
+  default Prepared prepare(List<Call> calls) {
+    return new PlainlyPrepared(this, calls);
+  }
 }

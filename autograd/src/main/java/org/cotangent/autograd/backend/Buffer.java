@@ -190,6 +190,19 @@ public final class Buffer implements Value {
     return array == other.array;
   }
 
+  /// Zeros in all its elements, which lie next to each other.
+  void clear() {
+    int from = layout.offset();
+    int to = from + layout.shape().size();
+    switch (dtype) {
+      case BOOL -> Arrays.fill(bool(), from, to, false);
+      case I32 -> Arrays.fill(i32(), from, to, 0);
+      case I64 -> Arrays.fill(i64(), from, to, 0);
+      case F32 -> Arrays.fill(f32(), from, to, 0);
+      case F64 -> Arrays.fill(f64(), from, to, 0);
+    }
+  }
+
   /// Overwrites the whole array with a number or NaN-like garbage; for tests that look for reads of
   /// what should not be read.
   public void poison() {

@@ -1,0 +1,76 @@
+package org.cotangent.autograd.backend;
+
+import java.util.List;
+import java.util.Optional;
+import org.cotangent.autograd.op.Op;
+
+/// One piece of work with fixed operands: what a compiled program is a list of.
+///
+/// Operands may have any layout, results are contiguous. Operands and results of one call share no
+/// element, except that a result of an elementwise program may be an operand too, in the same
+/// layout.
+public sealed interface Call {
+  /// What is read.
+  List<Buffer> in();
+
+  /// What is written, all of it.
+  List<Buffer> out();
+
+  /// [Backend#elementwise].
+  record Elementwise(Expr program, List<Buffer> in, List<Buffer> out) implements Call {}
+
+  /// [Backend#matmul] of two matrices or batches of them into `product`, and then, if asked, an
+  /// elementwise program of which `product` is an operand.
+  record Product(
+      Buffer a,
+      boolean transA,
+      Buffer b,
+      boolean transB,
+      Buffer product,
+      Optional<Elementwise> then)
+      implements Call {
+    @Override
+    public List<Buffer> in() {
+      return List.of(a, b); // those of `then` are its own
+    }
+
+    @Override
+    public List<Buffer> out() {
+      return List.of(product);
+    }
+  }
+
+  /// [Backend#softmaxCrossEntropyGrad].
+  record LogitsGrad(Buffer logits, Buffer target, Buffer g, Buffer result) implements Call {
+    @Override
+    public List<Buffer> in() {
+      return List.of(logits, target, g);
+    }
+
+    @Override
+    public List<Buffer> out() {
+      return List.of(result);
+    }
+  }
+
+  /// The elements of one buffer in row-major order: what a reshape of a strided operand is.
+  record Copy(Buffer from, Buffer to) implements Call {
+    @Override
+    public List<Buffer> in() {
+      return List.of(from);
+    }
+
+    @Override
+    public List<Buffer> out() {
+      return List.of(to);
+    }
+  }
+
+  /// Any other operation that is not a view.
+  record Primitive(Op op, List<Buffer> in, Buffer result) implements Call {
+    @Override
+    public List<Buffer> out() {
+      return List.of(result);
+    }
+  }
+}
