@@ -9,6 +9,7 @@ import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Eager;
 import org.cotangent.autograd.backend.Expr;
 import org.cotangent.autograd.backend.ExprTrace;
+import org.cotangent.autograd.graph.Trace;
 import org.cotangent.autograd.op.Interpreter;
 import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.op.Value;
@@ -59,14 +60,19 @@ final class FusedRules {
   /// The gradient of the operand of a reduction, where a backend has a kernel for it: of logits,
   /// the one classifier's rule that is worth it.
   static Optional<Tensor> pullback(Op.Reduction op, int i, Tensor[] x, Tensor g) {
-    if (i > 0
-        || !(op instanceof Op.SoftmaxCrossEntropy)
-        || Recording.isOn()
-        || !(Recording.interpreter() instanceof Eager eager)) {
+    if (i > 0 || !(op instanceof Op.SoftmaxCrossEntropy) || Recording.isOn()) {
       return Optional.empty();
     }
-    return Optional.of(
-        new Tensor(eager.softmaxCrossEntropyGrad(x[0].peek(), x[1].peek(), g.peek()), null));
+    return switch (Recording.interpreter()) {
+      case Eager eager ->
+          Optional.of(
+              new Tensor(eager.softmaxCrossEntropyGrad(x[0].peek(), x[1].peek(), g.peek()), null));
+      case Trace trace ->
+          Optional.of(
+              new Tensor(
+                  trace.softmaxCrossEntropyGrad(x[0].value(), x[1].value(), g.value()), null));
+      default -> Optional.empty();
+    };
   }
 
   private static Optional<Kernel> kernel(Op.Elementwise op, int i, Tensor[] x, Tensor y) {

@@ -31,6 +31,7 @@ abstract sealed class Node {
 
   /// Adds a gradient to what was gathered before.
   final void accumulate(Tensor g) {
+    Tracing.gradientOf(this);
     Tensor before = grad;
     grad = before == null ? g : before.add(g);
     ownsGrad = false;
@@ -38,11 +39,20 @@ abstract sealed class Node {
 
   /// The gradient for somebody who may keep it.
   final @Nullable Tensor giveGrad() {
+    Tracing.gradientOf(this);
     ownsGrad = false;
     return grad;
   }
 
+  final boolean hasGrad() {
+    Tracing.gradientOf(this);
+    return grad != null;
+  }
+
   final void forgetGrad() {
+    if (Tracing.forgets(this)) {
+      return;
+    }
     Tensor g = grad;
     if (g != null && ownsGrad && Recording.interpreter() instanceof Eager eager) {
       eager.recycle(g.peek());
@@ -53,6 +63,9 @@ abstract sealed class Node {
 
   /// Where gradients end: a parameter or an input of a functional gradient.
   static final class Leaf extends Node {
+    /// The parameter; others hold what it was.
+    @Nullable Tensor owner;
+
     Leaf() {
       super(0);
     }

@@ -11,7 +11,7 @@ final class Reading {
   private Reading() {}
 
   static Buffer numbers(Tensor x) {
-    return Eager.numbers(x.peek());
+    return Eager.numbers(Tracing.isOn() ? x.value() : x.peek());
   }
 
   static double item(Tensor x) {

@@ -66,10 +66,14 @@ final class Recording {
     if (!read) {
       return new Tensor(new Node.Unsaved(x.shape(), x.dtype()), n);
     }
-    Eager.keep(x.peek());
     if (!(n instanceof Node.Leaf)) {
+      Eager.keep(x.peek());
       return x;
     }
+    if (Tracing.isOn()) {
+      return new Tensor(x.value(), n);
+    }
+    Eager.keep(x.peek());
     // A parameter may be assigned before the backward pass, which must see the value of now.
     Eager.lend(x.peek());
     return new Tensor(x.peek(), n);

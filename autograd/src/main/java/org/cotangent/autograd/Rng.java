@@ -34,6 +34,7 @@ public final class Rng {
 
   /// A new generator whose numbers are independent of this one's and of other splits'.
   public Rng split() {
+    Tracing.refuse("Rng.split", "split before compiling, and draw tensors from the parts inside");
     // A key derived by the cipher itself: distinct counters give distinct keys. Streams below 2^63
     // belong to numbers, the others to keys.
     int[] out = new int[4];
@@ -73,6 +74,7 @@ public final class Rng {
 
   /// 32 random bits.
   public int nextInt() {
+    Tracing.refuse("Rng.nextInt", "draw a tensor with uniform(...) or normal(...) instead");
     if (used == 4) {
       philox(counter++, stream, seed, block);
       used = 0;
@@ -106,6 +108,10 @@ public final class Rng {
 
   /// Numbers evenly spread in [low, high).
   public Tensor uniform(Shape shape, double low, double high, DType dtype) {
+    return Jit.each(shape, dtype, () -> drawUniform(shape, low, high, dtype));
+  }
+
+  private Tensor drawUniform(Shape shape, double low, double high, DType dtype) {
     double[] data = new double[shape.size()];
     for (int i = 0; i < data.length; i++) {
       // As many bits as the dtype holds, so that rounding does not reach `high`.
@@ -118,6 +124,10 @@ public final class Rng {
 
   /// Numbers of the standard normal distribution, by the transform of Box and Muller.
   public Tensor normal(Shape shape, DType dtype) {
+    return Jit.each(shape, dtype, () -> drawNormal(shape, dtype));
+  }
+
+  private Tensor drawNormal(Shape shape, DType dtype) {
     double[] data = new double[shape.size()];
     for (int i = 0; i < data.length; i += 2) {
       // StrictMath: the same bits on every machine. 1 - u lies in (0, 1], so the log is finite.
@@ -133,6 +143,10 @@ public final class Rng {
 
   /// The numbers 0 to n - 1 in random order (Fisher, Yates), as I32.
   public Tensor permutation(int n) {
+    return Jit.each(Shape.of(n), DType.I32, () -> drawPermutation(n));
+  }
+
+  private Tensor drawPermutation(int n) {
     int[] p = new int[n];
     for (int i = 0; i < n; i++) {
       int j = nextInt(i + 1);

@@ -35,8 +35,20 @@ public final class Tensor extends TensorViews implements Partial {
 
   /// The numbers, to be kept or seen by others from now on.
   Value value() {
+    if (isState()) {
+      return Tracing.now().read(this);
+    }
     Eager.share(value);
     return value;
+  }
+
+  /// Whether a function is being traced and this is a parameter from outside of it.
+  @SuppressWarnings("ReferenceEquality") // that tensor, not one with equal numbers
+  private boolean isState() {
+    return node instanceof Node.Leaf leaf
+        && leaf.owner == this
+        && Eager.hasNumbers(value)
+        && Tracing.isOn();
   }
 
   /// The numbers, to be read and let go at once, or lent.
@@ -178,7 +190,11 @@ public final class Tensor extends TensorViews implements Partial {
           "parameter: only F32 and F64 can carry gradients, but this is %s; convert with to(...)"
               .formatted(init.dtype()));
     }
-    return new Tensor(init.value(), new Node.Leaf());
+    Node.Leaf leaf = new Node.Leaf();
+    Value v = init.value();
+    Tensor p = new Tensor(Tracing.isOn() ? Tracing.now().local(v) : v, leaf);
+    leaf.owner = p;
+    return p;
   }
 
   // ---- Looking at them
@@ -298,7 +314,7 @@ public final class Tensor extends TensorViews implements Partial {
 
   /// Whether [#grad] has something to give.
   public boolean hasGrad() {
-    return node != null && node.grad != null;
+    return node != null && node.hasGrad();
   }
 
   /// Forgets the gathered gradient.
@@ -327,7 +343,11 @@ public final class Tensor extends TensorViews implements Partial {
   /// @throws IllegalArgumentException if shape or dtype differ
   public void assign(Tensor t) {
     checkAssign(t.shape(), t.dtype());
-    value = t.value();
+    if (isState()) {
+      Tracing.now().assign(this, t.value());
+    } else {
+      value = t.value();
+    }
   }
 
   void checkAssign(Shape shape, DType dtype) {

@@ -13,13 +13,14 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
-/// The arrows: `shape <- op <- backend <- root`, and `cpu` implements `backend`.
+/// The arrows: `shape <- op <- backend <- graph <- root`, and `cpu` implements `backend`.
 class ArchitectureTest {
   private static final String ROOT = "org.cotangent.autograd";
   private static final String SHAPE = ROOT + ".shape";
   private static final String OP = ROOT + ".op";
   private static final String BACKEND = ROOT + ".backend";
   private static final String CPU = ROOT + ".cpu";
+  private static final String GRAPH = ROOT + ".graph";
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -52,8 +53,13 @@ class ArchitectureTest {
   }
 
   @Test
+  void graphSeesBackendOpAndShape() {
+    dependsOnlyOn(GRAPH, BACKEND, OP, SHAPE);
+  }
+
+  @Test
   void rootDoesNotKnowWhichBackendsThereAre() {
-    dependsOnlyOn(ROOT, BACKEND, OP, SHAPE);
+    dependsOnlyOn(ROOT, GRAPH, BACKEND, OP, SHAPE);
   }
 
   @Test

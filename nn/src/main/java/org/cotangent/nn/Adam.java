@@ -3,6 +3,7 @@ package org.cotangent.nn;
 import java.util.Collection;
 import java.util.List;
 import org.cotangent.autograd.Fused;
+import org.cotangent.autograd.Jit;
 import org.cotangent.autograd.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -77,14 +78,16 @@ public sealed class Adam extends Optimizer permits AdamW {
 
       @Override
       public void update(Tensor p, Tensor g) {
-        k++;
         Tensor m = mean == null ? zerosLike(p) : mean;
         Tensor v = variance == null ? zerosLike(p) : variance;
         mean = m;
         variance = v;
         // The same step as above with √(1 - β₂ᵏ) multiplied out, which saves a division a number.
-        double root = Math.sqrt(1 - Math.pow(beta2, k));
-        double rate = learningRate() * root / (1 - Math.pow(beta1, k));
+        Tensor rate =
+            Jit.number(
+                () -> learningRate() * root(k + 1) / (1 - Math.pow(beta1, k + 1)), p.dtype());
+        Tensor smallest = Jit.number(() -> epsilon * root(k + 1), p.dtype());
+        Tensor decay = Jit.number(() -> 1 - learningRate() * weightDecay, p.dtype());
         Fused.assign(
             List.of(m, v, p),
             in -> {
@@ -92,16 +95,24 @@ public sealed class Adam extends Optimizer permits AdamW {
               Tensor d = decayed(from, in.get(1));
               Tensor newMean = in.get(2).add(d.sub(in.get(2)).mul(1 - beta1));
               Tensor newVariance = in.get(3).mul(beta2).add(d.square().mul(1 - beta2));
-              Tensor start = decoupled() ? from.mul(1 - learningRate() * weightDecay) : from;
-              Tensor scale = newVariance.sqrt().add(epsilon * root);
-              return List.of(newMean, newVariance, start.sub(newMean.div(scale).mul(rate)));
+              Tensor start = decoupled() ? from.mul(in.get(6)) : from;
+              Tensor scale = newVariance.sqrt().add(in.get(5));
+              return List.of(newMean, newVariance, start.sub(newMean.div(scale).mul(in.get(4))));
             },
             p,
             g,
             m,
-            v);
+            v,
+            rate,
+            smallest,
+            decay);
+        Jit.effect(() -> k++);
       }
     };
+  }
+
+  private double root(int k) {
+    return Math.sqrt(1 - Math.pow(beta2, k));
   }
 
   private Tensor decayed(Tensor p, Tensor g) {

@@ -7,7 +7,9 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import org.cotangent.autograd.Grad;
+import org.cotangent.autograd.Jit;
 import org.cotangent.autograd.Tensor;
+import org.cotangent.autograd.shape.DType;
 import org.jspecify.annotations.Nullable;
 
 /// Moves parameters against their gradients.
@@ -105,7 +107,13 @@ public abstract class Optimizer {
 
   /// State for a parameter that starts from 0, such as a running mean.
   static Tensor zerosLike(Tensor p) {
-    return Tensor.parameter(Tensor.zeros(p.shape(), p.dtype()));
+    return Jit.outside(() -> Tensor.parameter(Tensor.zeros(p.shape(), p.dtype())));
+  }
+
+  /// The learning rate of the step that is being made, as a tensor of the given dtype: in a
+  /// compiled step, of each call.
+  final Tensor learningRate(DType dtype) {
+    return Jit.number(this::learningRate, dtype);
   }
 
   /// Forgets the gradients of all parameters.

@@ -3,6 +3,7 @@ package org.cotangent.nn;
 import java.util.Collection;
 import java.util.List;
 import org.cotangent.autograd.Fused;
+import org.cotangent.autograd.Jit;
 import org.cotangent.autograd.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -68,34 +69,39 @@ public final class SGD extends Optimizer {
     return new Rule() {
       private @Nullable Tensor velocity;
 
+      private boolean moved;
+
       @Override
       public void update(Tensor p, Tensor g) {
+        Tensor rate = learningRate(p.dtype());
         if (momentum == 0) {
-          Fused.assign(p, in -> moved(in.get(0), decayed(in.get(0), in.get(1))), p, g);
+          Fused.assign(
+              p, in -> in.get(0).sub(decayed(in.get(0), in.get(1)).mul(in.get(2))), p, g, rate);
           return;
         }
-        boolean first = velocity == null;
         Tensor v = velocity == null ? zerosLike(p) : velocity;
         velocity = v;
+        // The first gradient enters whole.
+        Tensor share = Jit.number(() -> moved ? 1 - dampening : 1, p.dtype());
         Fused.assign(
             List.of(v, p),
             in -> {
               Tensor d = decayed(in.get(0), in.get(1));
-              Tensor w = first ? d : in.get(2).mul(momentum).add(d.mul(1 - dampening));
-              return List.of(w, moved(in.get(0), nesterov ? d.add(w.mul(momentum)) : w));
+              Tensor w = in.get(2).mul(momentum).add(d.mul(in.get(4)));
+              Tensor by = nesterov ? d.add(w.mul(momentum)) : w;
+              return List.of(w, in.get(0).sub(by.mul(in.get(3))));
             },
             p,
             g,
-            v);
+            v,
+            rate,
+            share);
+        Jit.effect(() -> moved = true);
       }
     };
   }
 
   private Tensor decayed(Tensor p, Tensor g) {
     return weightDecay == 0 ? g : g.add(p.mul(weightDecay));
-  }
-
-  private Tensor moved(Tensor p, Tensor d) {
-    return p.sub(d.mul(learningRate()));
   }
 }

@@ -11,7 +11,7 @@ import org.cotangent.autograd.shape.Shape;
 
 /// Computes each operation as soon as it is applied, or, of large results, as soon as the numbers
 /// are read: until then elementwise operations and matrix products wait, to be computed together
-/// with what follows in one pass over memory. Views cost nothing; all else goes to the backend.
+/// with what follows in one pass over memory. Viewing cost nothing; all else goes to the backend.
 public final class Eager implements Interpreter {
   /// Results of fewer elements do not wait: a pass over them costs less than the waiting.
   private static final int LARGE = 4096;
@@ -78,16 +78,9 @@ public final class Eager implements Interpreter {
     return switch (op) {
       case Op.Cast _ when in[0].dtype() == dtype -> shared(in[0]);
       case Op.Elementwise f -> fused(Expr.of(f, dtype, in.length), in, shape);
-      case Op.Reshape _ -> reshape(in[0], shape);
-      case Op.Permute(var order) -> shared(in[0]).view(in[0].layout().permute(order));
-      case Op.Expand _ -> shared(in[0]).view(in[0].layout().expand(shape));
-      case Op.Slice s ->
-          shared(in[0]).view(in[0].layout().slice(s.axis(), s.start(), s.length(), s.step()));
-      case Op.Sum _ when in[0].shape().size() == shape.size() -> reshape(in[0], shape);
       default -> {
-        Buffer out = Buffer.allocate(dtype, shape);
-        Primitives.compute(backend, op, in, out);
-        yield out;
+        var view = Viewing.of(op, in[0].layout(), shape);
+        yield view.isPresent() ? shared(in[0]).view(view.get()) : computed(op, in, dtype, shape);
       }
     };
   }
@@ -170,14 +163,15 @@ public final class Eager implements Interpreter {
     return x;
   }
 
-  private Buffer reshape(Buffer x, Shape to) {
-    var view = x.layout().reshape(to);
-    if (view.isPresent()) {
-      return shared(x).view(view.get());
+  private Buffer computed(Op op, Buffer[] in, DType dtype, Shape shape) {
+    if (Viewing.isReshape(op, in[0].shape(), shape)) {
+      Buffer copy = Buffer.allocate(dtype, in[0].shape());
+      backend.copy(in[0], copy);
+      return copy.view(Layout.of(shape));
     }
-    Buffer copy = Buffer.allocate(x.dtype(), x.shape());
-    backend.copy(x, copy);
-    return copy.view(Layout.of(to));
+    Buffer out = Buffer.allocate(dtype, shape);
+    Primitives.compute(backend, op, in, out);
+    return out;
   }
 
   /// Whether [#numbers] has an answer.

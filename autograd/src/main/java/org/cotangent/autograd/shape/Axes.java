@@ -49,6 +49,25 @@ public final class Axes {
     return new Axes(o);
   }
 
+  /// The order that comes of this one applied to what `before` has permuted.
+  public Axes after(Axes before) {
+    int[] o = new int[order.length];
+    for (int i = 0; i < o.length; i++) {
+      o[i] = before.order[order[i]];
+    }
+    return new Axes(o);
+  }
+
+  /// Whether it leaves every axis where it is.
+  public boolean isIdentity() {
+    for (int i = 0; i < order.length; i++) {
+      if (order[i] != i) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /// The shape of a permuted tensor.
   public Shape apply(Shape x) {
     int[] d = new int[order.length];

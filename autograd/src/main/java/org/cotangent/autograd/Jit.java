@@ -1,0 +1,239 @@
+package org.cotangent.autograd;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BinaryOperator;
+import java.util.function.DoubleSupplier;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.cotangent.autograd.backend.Eager;
+import org.cotangent.autograd.graph.Program;
+import org.cotangent.autograd.op.Interpreter;
+import org.cotangent.autograd.op.Value;
+import org.cotangent.autograd.shape.DType;
+import org.cotangent.autograd.shape.Shape;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A compiled function of tensors: a forward pass, a gradient, or a whole training step.
+///
+/// The first call with operands of new shapes or dtypes runs the function once on tensors without
+/// numbers, to see what it does; this and later calls then do the same without running it.
+///
+/// ```java
+/// Tensor w = Tensor.parameter(Tensor.of(1.0, 2.0));
+/// Jit step = Jit.compile(x -> {
+///   w.zeroGrad();
+///   Tensor loss = w.mul(x).sum().square();
+///   loss.backward();
+///   w.assign(w.sub(w.grad().mul(0.01)).detach());
+///   return loss;
+/// });
+/// Tensor loss = step.apply(Tensor.of(0.5, 0.25));
+/// ```
+///
+/// What is read and what is fixed:
+/// - Parameters and what optimisers remember are read in each call, and moved by it.
+/// - Tensors drawn from an [Rng] inside are drawn anew in each call, the same as without compiling.
+/// - Other tensors from outside, and Java values, are as they were when the function was traced;
+///   for a number that changes there is [#number].
+/// - Java code in the function runs when it is traced, not in each call; see [#effect].
+/// - Results have no history: compile the gradient, not what is to be differentiated. A parameter
+///   has no gradient after a call; return gradients that are wanted.
+///
+/// If a call fails, parameters are as they were before it. Threads may share a compiled function,
+/// but one waits for the other; parameters belong to one thread at a time as always.
+public final class Jit {
+  private static final Logger LOG = LoggerFactory.getLogger(Jit.class);
+
+  /// Programs that one function keeps: the one that was not used for longest goes first.
+  private static final int MOST = 32;
+
+  /// After so many traces a function is probably given ever new shapes.
+  private static final int MANY = 8;
+
+  private final Function<List<Tensor>, List<Tensor>> f;
+  private final Map<Key, Compiled> programs = new LinkedHashMap<>(16, 0.75f, true);
+  private int traces;
+  private @Nullable Program last;
+
+  private record Key(List<Shape> shapes, List<DType> dtypes, boolean recording, Interpreter on) {}
+
+  private record Compiled(Program program, Set<Node> gathered, Collection<Runnable> effects) {}
+
+  private Jit(Function<List<Tensor>, List<Tensor>> f) {
+    this.f = f;
+  }
+
+  // ---- Making one
+
+  /// Compiles a function of any number of tensors with any number of results.
+  public static Jit compileAll(Function<List<Tensor>, List<Tensor>> f) {
+    return new Jit(f);
+  }
+
+  /// Compiles a function of no tensor, which works on parameters and captured tensors.
+  public static Jit compile(Supplier<Tensor> f) {
+    return new Jit(in -> List.of(f.get()));
+  }
+
+  /// Compiles a function of one tensor.
+  public static Jit compile(UnaryOperator<Tensor> f) {
+    return new Jit(in -> List.of(f.apply(in.getFirst())));
+  }
+
+  /// Compiles a function of two tensors, such as a training step on inputs and targets.
+  public static Jit compile(BinaryOperator<Tensor> f) {
+    return new Jit(in -> List.of(f.apply(in.get(0), in.get(1))));
+  }
+
+  // ---- Calling it
+
+  /// The first result for the given operands.
+  public Tensor apply(Tensor... in) {
+    return applyAll(in).getFirst();
+  }
+
+  /// All results for the given operands.
+  ///
+  /// @throws IllegalStateException if the function, when traced, reads numbers of a tensor, or does
+  ///   something else that would be fixed by tracing
+  public List<Tensor> applyAll(Tensor... in) {
+    if (!(Recording.interpreter() instanceof Eager) || isDifferentiated(in)) {
+      return List.copyOf(f.apply(List.of(in))); // part of something larger
+    }
+    Compiled c = compiled(in);
+    List<Value> results;
+    synchronized (c.program) {
+      run(c, in);
+      results = c.program.results();
+    }
+    return results.stream().map(v -> new Tensor(v, null)).toList();
+  }
+
+  /// A call for what it does to parameters; allocates nothing. See [#result].
+  ///
+  /// @throws IllegalStateException see [#applyAll]; or if operands ask for gradients, or another
+  ///   function is being traced
+  public void run(Tensor... in) {
+    if (isDifferentiated(in) || !(Recording.interpreter() instanceof Eager)) {
+      throw new IllegalStateException(
+          "Jit.run: inside another traced function, or with operands that ask for gradients, call apply(...)");
+    }
+    Compiled c = compiled(in);
+    last = c.program;
+    synchronized (c.program) {
+      run(c, in);
+    }
+  }
+
+  /// The number that the first result of the last [#run] was.
+  ///
+  /// @throws IllegalStateException if there was none
+  public double result() {
+    Program p = last;
+    if (p == null) {
+      throw new IllegalStateException("Jit.result: there was no run(...) yet");
+    }
+    return p.number(0);
+  }
+
+  private static void run(Compiled c, Tensor[] in) {
+    Value[] values = new Value[in.length];
+    for (int i = 0; i < in.length; i++) {
+      values[i] = in[i].peek();
+    }
+    c.program.run(values);
+    c.gathered.forEach(Node::forgetGrad);
+    c.effects.forEach(Runnable::run);
+  }
+
+  private static boolean isDifferentiated(Tensor[] in) {
+    return Recording.isOn() && Arrays.stream(in).anyMatch(Tensor::isTracked);
+  }
+
+  private synchronized Compiled compiled(Tensor[] in) {
+    List<Shape> shapes = new ArrayList<>();
+    List<DType> dtypes = new ArrayList<>();
+    for (Tensor t : in) {
+      shapes.add(t.shape());
+      dtypes.add(t.dtype());
+    }
+    Key key = new Key(shapes, dtypes, Recording.isOn(), Recording.interpreter());
+    Compiled known = programs.get(key);
+    if (known != null) {
+      return known;
+    }
+    if (++traces == MANY) {
+      LOG.warn(
+          "a compiled function was traced {} times, now for {}; each new shape costs a compilation: pad batches to"
+              + " one size, or do not compile it",
+          traces,
+          shapes);
+    }
+    if (programs.size() >= MOST) {
+      programs.remove(programs.keySet().iterator().next());
+    }
+    Compiled made = trace(in, (Eager) Recording.interpreter());
+    programs.put(key, made);
+    return made;
+  }
+
+  private Compiled trace(Tensor[] in, Eager eager) {
+    var tracing = new Tracing(eager);
+    List<Value> results =
+        tracing.run(() -> {
+          List<Tensor> traced = new ArrayList<>();
+          for (Tensor t : in) {
+            traced.add(new Tensor(tracing.trace().input(t.shape(), t.dtype()), null));
+          }
+          return f.apply(List.copyOf(traced)).stream().map(Tensor::value).toList();
+        });
+    Program p = Program.of(tracing.trace().graph(results), eager);
+    return new Compiled(p, tracing.gathered(), tracing.effects());
+  }
+
+  /// What compiling made of the function for such operands: the graph as traced, simplified and
+  /// fused, and how much memory it takes.
+  public String explain(Tensor... in) {
+    return compiled(in).program.explain();
+  }
+
+  // ---- For code that is traced
+
+  /// A number that Java code may change from call to call, such as a learning rate: asked for at
+  /// the beginning of each call of the compiled function; at once if none is being traced.
+  public static Tensor number(DoubleSupplier v, DType dtype) {
+    return each(Shape.SCALAR, dtype, () -> Tensor.scalar(v.getAsDouble(), dtype));
+  }
+
+  /// Does something to Java state after each call of the compiled function; at once if none is
+  /// being traced. It must not fail.
+  public static void effect(Runnable r) {
+    if (Tracing.isOn()) {
+      Tracing.now().effect(r);
+    } else {
+      r.run();
+    }
+  }
+
+  /// Runs something outside of the function that is being traced: to make a tensor that stays from
+  /// call to call.
+  public static <T> T outside(Supplier<T> body) {
+    return Tracing.isOn() ? Tracing.now().outside(body) : body.get();
+  }
+
+  /// A tensor that is made anew for each call.
+  static Tensor each(Shape shape, DType dtype, Supplier<Tensor> make) {
+    return Tracing.isOn()
+        ? new Tensor(Tracing.now().trace().drawn(() -> make.get().peek(), shape, dtype), null)
+        : make.get();
+  }
+}

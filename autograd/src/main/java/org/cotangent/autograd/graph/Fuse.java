@@ -1,0 +1,255 @@
+package org.cotangent.autograd.graph;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Set;
+import org.cotangent.autograd.backend.Layout;
+import org.cotangent.autograd.backend.Viewing;
+import org.cotangent.autograd.graph.Vertex.Origin;
+import org.cotangent.autograd.op.Op;
+import org.cotangent.autograd.shape.Shape;
+
+/// Joins operations into kernels: elementwise operations of one shape into one pass over memory,
+/// with a product of matrices in front if one of them reads it; and what parameters become into
+/// passes that write to them in place.
+///
+/// Every value has a *stage*: how many kernels, at least, have to be over before it can be
+/// computed. Elementwise operations of one shape and stage cannot wait for each other through
+/// another kernel, so those that share a value may be one kernel.
+final class Fuse {
+  /// Operations in a kernel at most.
+  static final int LONGEST = 64;
+
+  private final Graph graph;
+  private final List<Vertex> vertices;
+  private final IdentityHashMap<Vertex, Placement> placements = new IdentityHashMap<>();
+  private final IdentityHashMap<Vertex, Integer> stage = new IdentityHashMap<>();
+  private final IdentityHashMap<Vertex, List<Vertex>> users = new IdentityHashMap<>();
+  private final Set<Integer> results = new HashSet<>(); // values read outside the kernels
+
+  private Fuse(Graph graph) {
+    this.graph = graph;
+    this.vertices = graph.vertices();
+  }
+
+  static Schedule of(Graph graph) {
+    return new Fuse(graph).schedule();
+  }
+
+  private Schedule schedule() {
+    for (Vertex v : vertices) {
+      placements.put(v, place(v));
+      stage.put(v, stageOf(v));
+      for (Vertex x : v.in()) {
+        users.computeIfAbsent(x, _ -> new ArrayList<>()).add(v);
+      }
+    }
+    graph.outputs().forEach(v -> results.add(base(v).id()));
+    var updates = new Updates(graph, vertices, users, placements);
+    updates.kernels().forEach(u -> u.kernel().reads().forEach(v -> results.add(base(v).id())));
+    updates.copies().forEach(a -> results.add(base(a.value()).id()));
+    List<Kernel> kernels = inOrder(kernels(updates));
+    return new Schedule(graph, kernels, updates.kernels(), updates.copies(), placements);
+  }
+
+  private Placement placement(Vertex v) {
+    return placements.getOrDefault(v, new Placement(v, Layout.of(v.shape())));
+  }
+
+  private Vertex base(Vertex v) {
+    return placement(v).base();
+  }
+
+  private Placement place(Vertex v) {
+    if (v.origin() instanceof Origin.Constant(var numbers)) {
+      return new Placement(v, numbers.layout());
+    }
+    if (v.origin() instanceof Origin.Applied(Op op) && !(op instanceof Op.Elementwise)) {
+      Placement x = placement(v.in().getFirst());
+      Optional<Layout> view = Viewing.of(op, x.layout(), v.shape());
+      if (view.isPresent()) {
+        return new Placement(x.base(), view.get());
+      }
+    }
+    return new Placement(v, Layout.of(v.shape()));
+  }
+
+  private static boolean isView(Vertex v, Placement p) {
+    return v.id() != p.base().id();
+  }
+
+  private boolean isViewOf(Vertex y, Vertex x) {
+    return y.id() != x.id() && base(y).id() == x.id();
+  }
+
+  private int stageOf(Vertex v) {
+    if (!v.isComputed()) {
+      return -1;
+    }
+    if (isView(v, placement(v))) {
+      return stage.getOrDefault(base(v), -1);
+    }
+    int s = -1;
+    for (Vertex x : v.in()) {
+      int before = stage.getOrDefault(base(x), -1);
+      s = Math.max(s, v.isElementwise() && joins(x, v.shape()) ? before : before + 1);
+    }
+    return s;
+  }
+
+  /// Whether an operand may be computed in the same kernel as what is made of it.
+  private static boolean joins(Vertex x, Shape shape) {
+    return x.isElementwise() && x.shape().equals(shape);
+  }
+
+  // ---- Kernels
+
+  private List<Kernel> kernels(Updates updates) {
+    Map<Integer, List<Vertex>> groups = groups(updates);
+    IdentityHashMap<Vertex, Kernel.Elementwise> after = new IdentityHashMap<>();
+    List<Kernel> kernels = new ArrayList<>();
+    for (List<Vertex> group : groups.values()) {
+      for (int from = 0; from < group.size(); from += LONGEST) {
+        List<Vertex> part = group.subList(from, Math.min(from + LONGEST, group.size()));
+        Kernel.Elementwise e = elementwise(part);
+        Optional<Vertex> product = from == 0 ? productBefore(part, after) : Optional.empty();
+        if (product.isPresent()) {
+          after.put(product.get(), e);
+        } else {
+          kernels.add(e);
+        }
+      }
+    }
+    for (Vertex v : vertices) {
+      if (v.isComputed() && !v.isElementwise() && !isView(v, placement(v))) {
+        boolean isProduct = v.origin() instanceof Origin.Applied(Op.MatMul _);
+        kernels.add(
+            isProduct
+                ? new Kernel.Product(v, Optional.ofNullable(after.get(v)))
+                : new Kernel.Single(v));
+      }
+    }
+    return kernels;
+  }
+
+  /// Elementwise operations that become one kernel, by the number of one of them.
+  private Map<Integer, List<Vertex>> groups(Updates updates) {
+    Map<Integer, Integer> parent = new HashMap<>();
+    Map<List<Object>, Integer> firstReader = new HashMap<>();
+    for (Vertex v : vertices) {
+      if (!v.isElementwise() || updates.contains(v)) {
+        continue;
+      }
+      parent.put(v.id(), v.id());
+      int s = stage.getOrDefault(v, -1);
+      for (Vertex x : v.in()) {
+        boolean inside = joins(x, v.shape()) && stage.getOrDefault(x, -1) == s;
+        if (inside && parent.containsKey(x.id())) {
+          parent.put(root(parent, v.id()), root(parent, x.id()));
+        } else if (x.shape().equals(v.shape())) {
+          Integer other = firstReader.putIfAbsent(List.of(x.id(), s), v.id());
+          if (other != null) {
+            parent.put(root(parent, v.id()), root(parent, other));
+          }
+        }
+      }
+    }
+    Map<Integer, List<Vertex>> groups = new HashMap<>();
+    for (Vertex v : vertices) {
+      if (parent.containsKey(v.id())) {
+        groups.computeIfAbsent(root(parent, v.id()), _ -> new ArrayList<>()).add(v);
+      }
+    }
+    return groups;
+  }
+
+  private static int root(Map<Integer, Integer> parent, int id) {
+    int r = id;
+    for (int p = parent.getOrDefault(r, r); p != r; p = parent.getOrDefault(r, r)) {
+      r = p;
+    }
+    return r;
+  }
+
+  /// The product of two matrices that a kernel can follow at once: the latest that it reads, one
+  /// stage before it, so that nothing else that it reads can wait for that product; and read in
+  /// place only, as not all of it is there yet.
+  private Optional<Vertex> productBefore(
+      List<Vertex> part, IdentityHashMap<Vertex, Kernel.Elementwise> taken) {
+    int s = stage.getOrDefault(part.getFirst(), -1);
+    return part.stream()
+        .flatMap(v -> v.in().stream())
+        .filter(x -> x.origin() instanceof Origin.Applied(Op.MatMul _))
+        .filter(x -> x.shape().equals(part.getFirst().shape()) && x.shape().rank() == 2)
+        .filter(x -> stage.getOrDefault(x, -1) == s - 1 && !taken.containsKey(x))
+        .filter(x -> part.stream().flatMap(v -> v.in().stream()).noneMatch(y -> isViewOf(y, x)))
+        .max(Comparator.comparingInt(Vertex::id));
+  }
+
+  private Kernel.Elementwise elementwise(List<Vertex> part) {
+    Set<Integer> inside = new HashSet<>();
+    part.forEach(v -> inside.add(v.id()));
+    List<Vertex> needed = new ArrayList<>();
+    for (Vertex v : part) {
+      boolean outside = results.contains(v.id());
+      for (Vertex u : users.getOrDefault(v, List.of())) {
+        outside |= !inside.contains(u.id());
+      }
+      if (outside) {
+        needed.add(v);
+      }
+    }
+    return Chain.of(part, needed, placements);
+  }
+
+  // ---- Order
+
+  /// Kernels so that each comes after those it reads from, else in the order of the function.
+  private List<Kernel> inOrder(List<Kernel> kernels) {
+    IdentityHashMap<Vertex, Kernel> writer = new IdentityHashMap<>();
+    kernels.forEach(k -> k.writes().forEach(v -> writer.put(v, k)));
+    IdentityHashMap<Kernel, Integer> waits = new IdentityHashMap<>();
+    IdentityHashMap<Kernel, List<Kernel>> next = new IdentityHashMap<>();
+    PriorityQueue<Kernel> ready = new PriorityQueue<>(Comparator.comparingInt(Fuse::last));
+    for (Kernel k : kernels) {
+      Set<Vertex> sources = new HashSet<>();
+      k.reads().forEach(v -> sources.add(base(v)));
+      int n = 0;
+      for (Vertex v : sources) {
+        Kernel w = writer.get(v);
+        if (w != null) {
+          next.computeIfAbsent(w, _ -> new ArrayList<>()).add(k);
+          n++;
+        }
+      }
+      waits.put(k, n);
+      if (n == 0) {
+        ready.add(k);
+      }
+    }
+    List<Kernel> order = new ArrayList<>();
+    for (Kernel k = ready.poll(); k != null; k = ready.poll()) {
+      order.add(k);
+      for (Kernel after : next.getOrDefault(k, List.of())) {
+        if (waits.merge(after, -1, Integer::sum) == 0) {
+          ready.add(after);
+        }
+      }
+    }
+    if (order.size() != kernels.size()) {
+      throw new AssertionError("kernels that wait for each other");
+    }
+    return order;
+  }
+
+  private static int last(Kernel k) {
+    return k.writes().stream().mapToInt(Vertex::id).max().orElse(0);
+  }
+}

@@ -1,0 +1,273 @@
+package org.cotangent.autograd.graph;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Optional;
+import org.cotangent.autograd.backend.Backend;
+import org.cotangent.autograd.backend.Buffer;
+import org.cotangent.autograd.backend.Call;
+import org.cotangent.autograd.backend.Eager;
+import org.cotangent.autograd.backend.Layout;
+import org.cotangent.autograd.backend.Prepared;
+import org.cotangent.autograd.graph.Vertex.Origin;
+import org.cotangent.autograd.op.Op;
+import org.cotangent.autograd.op.Value;
+
+/// A compiled function: a fixed list of calls on memory of its own.
+///
+/// A run first does all that changes nothing outside. Only then, in calls that cannot fail, it
+/// writes what states become, so that whatever goes wrong before leaves them as they were. One
+/// thread at a time; others wait.
+public final class Program {
+  private final Graph traced;
+  private final Schedule schedule;
+  private final MemoryPlan plan;
+  private final Backend backend;
+  private final IdentityHashMap<Vertex, Buffer> buffers = new IdentityHashMap<>();
+  private final IdentityHashMap<MemoryPlan.Slot, Buffer> memory = new IdentityHashMap<>();
+  private final List<Vertex> inputs;
+  private final Buffer[] held; // what each state holds, while it runs
+  private final boolean[] isWritten;
+  private final boolean[] isRead;
+  private final Prepared compute;
+  private final Prepared commit;
+  private final List<Buffer> outputs;
+  private boolean hasRun;
+
+  private Program(Graph traced, Eager eager) {
+    this.traced = traced;
+    this.backend = eager.backend();
+    Graph g = Simplify.of(traced, eager);
+    this.schedule = Fuse.of(g);
+    this.plan = MemoryPlan.of(schedule);
+    this.inputs = g.inputs();
+    this.held = new Buffer[g.states().size()];
+    this.isWritten = new boolean[held.length];
+    this.isRead = new boolean[held.length];
+    g.assignments().forEach(a -> isWritten[a.state()] = true);
+    for (Vertex v : g.vertices()) {
+      if (v.origin() instanceof Origin.State(int k)) {
+        isRead[k] = true;
+      }
+    }
+    for (int k = 0; k < held.length; k++) {
+      Value v = g.states().get(k).get();
+      held[k] = Buffer.allocate(v.dtype(), v.shape());
+    }
+    List<Call> calls = new ArrayList<>();
+    schedule.compute().forEach(k -> calls.add(call(k)));
+    outputs = g.outputs().stream().map(v -> kept(v, calls)).toList();
+    List<Call> commits = commits(calls);
+    compute = backend.prepare(calls);
+    commit = backend.prepare(commits);
+  }
+
+  /// Makes a traced function ready to run.
+  public static Program of(Graph traced, Eager eager) {
+    return new Program(traced, eager);
+  }
+
+  // ---- From kernels to calls
+
+  private Call call(Kernel k) {
+    return switch (k) {
+      case Kernel.Elementwise e -> elementwise(e);
+      case Kernel.Product p -> {
+        Vertex v = p.product();
+        Op.MatMul f = (Op.MatMul) ((Origin.Applied) v.origin()).op();
+        yield new Call.Product(
+            buffer(v.in().get(0)),
+            f.transA(),
+            buffer(v.in().get(1)),
+            f.transB(),
+            buffer(v),
+            p.then().map(this::elementwise));
+      }
+      case Kernel.Single(Vertex v) -> single(v);
+    };
+  }
+
+  private Call.Elementwise elementwise(Kernel.Elementwise e) {
+    return new Call.Elementwise(e.program(), buffers(e.reads()), buffers(e.results()));
+  }
+
+  private Call single(Vertex v) {
+    List<Buffer> in = buffers(v.in());
+    return switch (v.origin()) {
+      case Origin.Applied(Op op) when isReshape(op, v) -> {
+        Buffer to = buffer(v); // seen in the operand's shape: the copy keeps the order
+        yield new Call.Copy(in.getFirst(), to.view(Layout.of(in.getFirst().shape())));
+      }
+      case Origin.Applied(Op op) -> new Call.Primitive(op, in, buffer(v));
+      default -> new Call.LogitsGrad(in.get(0), in.get(1), in.get(2), buffer(v));
+    };
+  }
+
+  private static boolean isReshape(Op op, Vertex v) {
+    return org.cotangent.autograd.backend.Viewing.isReshape(
+        op, v.in().getFirst().shape(), v.shape());
+  }
+
+  private List<Call> commits(List<Call> before) {
+    List<Call> calls = new ArrayList<>();
+    for (Schedule.Update u : schedule.updates()) {
+      List<Buffer> out = u.states().stream().map(k -> held[k]).toList();
+      calls.add(new Call.Elementwise(u.kernel().program(), buffers(u.kernel().reads()), out));
+    }
+    for (Graph.Assignment a : schedule.copies()) {
+      calls.add(new Call.Copy(kept(a.value(), before), held[a.state()]));
+    }
+    return calls;
+  }
+
+  /// Where the numbers of a value are until the next run: of what a state holds, a copy is made
+  /// before it changes.
+  private Buffer kept(Vertex v, List<Call> before) {
+    Buffer b = buffer(v);
+    if (!(schedule.placement(v).base().origin() instanceof Origin.State)) {
+      return b;
+    }
+    Buffer copy = Buffer.allocate(b.dtype(), b.shape());
+    before.add(new Call.Copy(b, copy));
+    return copy;
+  }
+
+  private List<Buffer> buffers(List<Vertex> all) {
+    return all.stream().map(this::buffer).toList();
+  }
+
+  /// The memory of a value, seen as it is.
+  private Buffer buffer(Vertex v) {
+    Placement p = schedule.placement(v);
+    Buffer base = buffers.get(p.base());
+    if (base == null) {
+      base = baseBuffer(p.base());
+      buffers.put(p.base(), base);
+    }
+    return p.isWhole() && p.layout().shape().equals(base.shape()) ? base : base.view(p.layout());
+  }
+
+  private Buffer baseBuffer(Vertex v) {
+    return switch (v.origin()) {
+      case Origin.Known(double d) -> Buffer.full(v.dtype(), v.shape(), d);
+      case Origin.Constant(Buffer numbers) -> numbers;
+      case Origin.State(int k) -> held[k];
+      case Origin.Input _, Origin.Drawn _ -> Buffer.allocate(v.dtype(), v.shape());
+      case Origin.Applied _, Origin.LogitsGrad _ -> {
+        MemoryPlan.Slot slot =
+            plan.slot(v).orElseThrow(() -> new AssertionError("no slot: " + Graph.name(v)));
+        Buffer array = memory.get(slot);
+        if (array == null) {
+          array = Buffer.allocate(slot.dtype(), org.cotangent.autograd.shape.Shape.of(slot.size()));
+          memory.put(slot, array);
+        }
+        yield array.view(Layout.of(v.shape()));
+      }
+    };
+  }
+
+  // ---- Running
+
+  /// Runs the function; the operands have the shapes and dtypes that it was traced with.
+  public synchronized void run(Value... in) {
+    List<Drawing> drawings = schedule.graph().drawings();
+    for (int i = 0; i < in.length; i++) {
+      backend.copy(Eager.numbers(in[i]), buffer(inputs.get(i)));
+    }
+    for (int i = 0; i < drawings.size(); i++) {
+      Drawing d = drawings.get(i);
+      backend.copy(Eager.numbers(d.numbers().get()), buffer(d.vertex()));
+    }
+    for (int k = 0; k < held.length; k++) {
+      load(k);
+    }
+    compute.run();
+    commitAll();
+  }
+
+  /// Makes sure that `held[k]` holds the numbers of the state, and, if it is written, that nobody
+  /// else can see them.
+  @SuppressWarnings("ReferenceEquality") // that buffer, not one with equal numbers
+  private void load(int k) {
+    Value now = schedule.graph().states().get(k).get();
+    if (now != held[k]) {
+      if (isRead[k]) {
+        backend.copy(Eager.numbers(now), held[k]);
+      }
+    } else if (isWritten[k] && !held[k].isOwned()) {
+      Buffer own = Buffer.allocate(now.dtype(), now.shape());
+      backend.copy(held[k], own);
+      rebind(k, own);
+    }
+  }
+
+  private void rebind(int k, Buffer own) {
+    Buffer old = held[k];
+    compute.rebind(old, own);
+    commit.rebind(old, own);
+    held[k] = own;
+  }
+
+  private void commitAll() {
+    if (hasRun) {
+      commit.run();
+    } else {
+      commitCarefully();
+      hasRun = true;
+    }
+    for (int k = 0; k < held.length; k++) {
+      if (isWritten[k]) {
+        schedule.graph().states().get(k).set(held[k]);
+      }
+    }
+  }
+
+  /// The first time, workspaces are still being made, which can fail.
+  private void commitCarefully() {
+    Buffer[] before = new Buffer[held.length];
+    for (int k = 0; k < held.length; k++) {
+      if (isWritten[k]) {
+        before[k] = Buffer.allocate(held[k].dtype(), held[k].shape());
+        backend.copy(held[k], before[k]);
+      }
+    }
+    try {
+      commit.run();
+    } catch (Throwable e) {
+      for (int k = 0; k < held.length; k++) {
+        if (isWritten[k]) {
+          backend.copy(before[k], held[k]);
+        }
+      }
+      throw e;
+    }
+  }
+
+  /// The results of the last run, in memory of their own.
+  public synchronized List<Value> results() {
+    List<Value> all = new ArrayList<>();
+    for (Buffer b : outputs) {
+      Buffer own = Buffer.allocate(b.dtype(), b.shape());
+      backend.copy(b, own);
+      all.add(own);
+    }
+    return all;
+  }
+
+  /// The number that result `i` of the last run is, or its first element.
+  public synchronized double number(int i) {
+    Buffer b = outputs.get(i);
+    return b.getDouble(b.layout().at(0));
+  }
+
+  /// What every pass made of the function.
+  public String explain() {
+    return "traced\n%s\nsimplified\n%s\nfused\n%s\nmemory: %s\n"
+        .formatted(traced, schedule.graph(), schedule, plan);
+  }
+
+  Optional<Buffer> memoryOf(Vertex v) {
+    return Optional.ofNullable(buffers.get(v));
+  }
+}
