@@ -18,7 +18,7 @@ public final class BenchMain {
   private static final int MEMORY_STEPS = 2000;
   private static final String USAGE =
       "usage: bench/run W1|W2|W3|W4|W5|W7|W8|W9|G1|G2|G:M,K,N[,f64][,ta][,tb]|START|VERSION"
-          + " [THREADS [eager]]";
+          + " [THREADS [eager|compiled]]";
 
   /// A measurement that cannot be made, and why.
   private static final class Refused extends RuntimeException {
@@ -52,34 +52,35 @@ public final class BenchMain {
     if (!threads.equals(System.getProperty("cotangent.threads", "1"))) {
       throw new Refused("start java with -Dcotangent.threads=" + threads + ", as bench/run does");
     }
-    if (!variant.equals("eager")) {
-      throw new Refused("no variant %s: only eager exists so far".formatted(variant));
+    if (!variant.equals("eager") && !variant.equals("compiled")) {
+      throw new Refused("no variant %s; there are eager and compiled".formatted(variant));
     }
+    boolean compile = variant.equals("compiled");
     String tag =
         "peer=cotangent workload=%s threads=%s variant=%s ".formatted(workload, threads, variant);
     return switch (workload) {
       case "VERSION" -> version();
       case "START" -> tag + Start.milliseconds(launched());
       case "W9" -> tag + memory();
-      default -> tag + measured(work(workload));
+      default -> tag + measured(work(workload, compile));
     };
   }
 
   /// The work of a name, its data and network from a fixed seed.
-  static Work work(String name) {
+  static Work work(String name, boolean compile) {
     Rng rng = Rng.of(0);
     if (name.startsWith("G:")) {
       return product(rng, name.substring(2));
     }
     return switch (name) {
-      case "W1" -> Training.w1(rng);
-      case "W2" -> Training.w2(rng);
-      case "W3" -> Training.w3(rng);
-      case "W4" -> Training.w4(rng);
-      case "W5" -> Training.w5(rng);
+      case "W1" -> Training.w1(rng, compile);
+      case "W2" -> Training.w2(rng, compile);
+      case "W3" -> Training.w3(rng, compile);
+      case "W4" -> Training.w4(rng, compile);
+      case "W5" -> Training.w5(rng, compile);
       case "W6" -> throw new Refused("W6 is a convolutional network, and there is no conv2d yet");
-      case "W7" -> new Chain(rng);
-      case "W8" -> new Elementwise(rng);
+      case "W7" -> new Chain(rng, compile);
+      case "W8" -> new Elementwise(rng, compile);
       case "G1" -> product(rng, "1024,1024,1024");
       case "G2" -> product(rng, "128,784,512");
       default -> throw new Refused("no workload %s; %s".formatted(name, USAGE));
@@ -104,7 +105,7 @@ public final class BenchMain {
   }
 
   private static String memory() throws IOException {
-    Work work = Training.w4(Rng.of(0));
+    Work work = Training.w4(Rng.of(0), false);
     for (int n = 0; n < MEMORY_STEPS; n++) {
       work.step(n);
     }

@@ -1,5 +1,7 @@
 package org.cotangent.bench;
 
+import java.util.Optional;
+import org.cotangent.autograd.Jit;
 import org.cotangent.autograd.Rng;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
@@ -15,12 +17,14 @@ final class Chain implements Work {
   private final Tensor a;
   private final Tensor b;
   private final Tensor c;
+  private final Optional<Jit> compiled;
 
-  Chain(Rng rng) {
+  Chain(Rng rng, boolean compile) {
     x = Tensor.parameter(draw(rng));
     a = draw(rng);
     b = draw(rng);
     c = draw(rng);
+    compiled = compile ? Optional.of(Jit.compile(this::gradient)) : Optional.empty();
   }
 
   private static Tensor draw(Rng rng) {
@@ -29,6 +33,10 @@ final class Chain implements Work {
 
   @Override
   public void step(int n) {
+    compiled.ifPresentOrElse(Jit::run, this::gradient);
+  }
+
+  private Tensor gradient() {
     Tensor y = x;
     for (int i = 0; i < LINKS; i++) {
       y = y.mul(a);
@@ -38,6 +46,7 @@ final class Chain implements Work {
     }
     x.zeroGrad();
     y.sum().backward();
+    return x.grad();
   }
 
   @Override

@@ -2,9 +2,11 @@ package org.cotangent.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.cotangent.autograd.Jit;
 import org.cotangent.autograd.Rng;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
@@ -30,6 +32,7 @@ final class Training implements Work {
   private final List<Batch> batches;
   private final Loss loss = new SoftmaxCrossEntropy();
   private final double firstLoss;
+  private final Optional<Jit> compiled;
   private Tensor lastLoss = Tensor.scalar(Double.NaN);
 
   private Training(
@@ -38,7 +41,8 @@ final class Training implements Work {
       int[] sizes,
       Supplier<Module> activation,
       Function<Module, Optimizer> optimizer,
-      int batchCount) {
+      int batchCount,
+      boolean compile) {
     List<Module> layers = new ArrayList<>();
     for (int i = 1; i < sizes.length; i++) {
       if (i > 1) {
@@ -52,36 +56,37 @@ final class Training implements Work {
         IntStream.range(0, batchCount)
             .mapToObj(_ -> batch(rng, batchSize, sizes[0], sizes[sizes.length - 1]))
             .toList();
+    this.compiled = compile ? Optional.of(Jit.compile(this::train)) : Optional.empty();
     step(0);
-    this.firstLoss = lastLoss.item();
+    this.firstLoss = loss();
   }
 
   /// XOR's size: 4 samples, 2-8-2.
-  static Training w1(Rng rng) {
-    return new Training(rng, 4, new int[] {2, 8, 2}, Tanh::new, net -> new SGD(net, 0.1), 1);
+  static Training w1(Rng rng, boolean compile) {
+    return new Training(rng, 4, new int[] {2, 8, 2}, Tanh::new, net -> new SGD(net, 0.1), 1, compile);
   }
 
   /// The spiral's size: 300 samples, 2-100-3.
-  static Training w2(Rng rng) {
-    return new Training(rng, 300, new int[] {2, 100, 3}, ReLU::new, net -> new SGD(net, 1), 1);
+  static Training w2(Rng rng, boolean compile) {
+    return new Training(rng, 300, new int[] {2, 100, 3}, ReLU::new, net -> new SGD(net, 1), 1, compile);
   }
 
   /// The MNIST lab's size: batches of 50, 784-300-10.
-  static Training w3(Rng rng) {
+  static Training w3(Rng rng, boolean compile) {
     return new Training(
-        rng, 50, new int[] {784, 300, 10}, Sigmoid::new, net -> new SGD(net, 0.1), 8);
+        rng, 50, new int[] {784, 300, 10}, Sigmoid::new, net -> new SGD(net, 0.1), 8, compile);
   }
 
   /// A larger MNIST network: batches of 128, 784-512-512-10.
-  static Training w4(Rng rng) {
+  static Training w4(Rng rng, boolean compile) {
     return new Training(
-        rng, 128, new int[] {784, 512, 512, 10}, ReLU::new, net -> new Adam(net, 1e-3), 8);
+        rng, 128, new int[] {784, 512, 512, 10}, ReLU::new, net -> new Adam(net, 1e-3), 8, compile);
   }
 
   /// A network for 32 x 32 colour images: batches of 200, 3072-700-700-700-10.
-  static Training w5(Rng rng) {
+  static Training w5(Rng rng, boolean compile) {
     return new Training(
-        rng, 200, new int[] {3072, 700, 700, 700, 10}, ReLU::new, net -> new Adam(net, 1e-3), 8);
+        rng, 200, new int[] {3072, 700, 700, 700, 10}, ReLU::new, net -> new Adam(net, 1e-3), 8, compile);
   }
 
   private static Batch batch(Rng rng, int size, int inputs, int classes) {
@@ -92,15 +97,28 @@ final class Training implements Work {
   @Override
   public void step(int n) {
     Batch batch = batches.get(n % batches.size());
+    if (compiled.isPresent()) {
+      compiled.get().run(batch.x, batch.labels);
+    } else {
+      lastLoss = train(batch.x, batch.labels);
+    }
+  }
+
+  private Tensor train(Tensor x, Tensor labels) {
     optimizer.zeroGrad();
-    lastLoss = loss.of(net.forward(batch.x), batch.labels);
-    lastLoss.backward();
+    Tensor l = loss.of(net.forward(x), labels);
+    l.backward();
     optimizer.step();
+    return l;
+  }
+
+  private double loss() {
+    return compiled.map(Jit::result).orElseGet(lastLoss::item);
   }
 
   /// Shows that it learned: the loss of the first step and of the last.
   @Override
   public String facts(double stepsPerSecond) {
-    return " loss0=%.4f loss=%.4f".formatted(firstLoss, lastLoss.item());
+    return " loss0=%.4f loss=%.4f".formatted(firstLoss, loss());
   }
 }

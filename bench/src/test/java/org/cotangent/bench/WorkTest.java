@@ -20,17 +20,21 @@ class WorkTest {
   @ParameterizedTest
   @ValueSource(strings = {"W1", "W2", "W3"})
   void trainingLowersTheLoss(String name) {
-    Work work = BenchMain.work(name);
+    Work eager = BenchMain.work(name, false);
+    Work compiled = BenchMain.work(name, true);
     for (int n = 0; n < 24; n++) {
-      work.step(n);
+      eager.step(n);
+      compiled.step(n);
     }
-    String facts = work.facts(1);
+    String facts = eager.facts(1);
     assertThat(fact("loss", facts)).isLessThan(fact("loss0", facts));
+    assertThat(compiled.facts(1)).isEqualTo(facts);
   }
 
-  @Test
-  void theGradientOfTheFormulaIsAsByHand() {
-    Work work = BenchMain.work("W8");
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theGradientOfTheFormulaIsAsByHand(boolean compiled) {
+    Work work = BenchMain.work("W8", compiled);
     work.step(0);
     String facts = work.facts(1);
     assertThat(fact("grad0", facts)).isEqualTo(fact("expect", facts));
@@ -38,19 +42,19 @@ class WorkTest {
 
   @Test
   void aProductCountsTwoOperationsAnInnerElement() {
-    assertThat(BenchMain.work("G2").facts(1e9)).startsWith(" gflops=102760448.0 ");
-    assertThat(BenchMain.work("G:128,784,512,f64,ta,tb").facts(1e9)).contains("=102760448.0 ");
+    assertThat(BenchMain.work("G2", false).facts(1e9)).startsWith(" gflops=102760448.0 ");
+    assertThat(BenchMain.work("G:128,784,512,f64,ta,tb", false).facts(1e9)).contains("=102760448.0 ");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"G:1,2", "G:1,2,3,f16", "G:1,2,x"})
   void aProductThatIsNoneIsRefused(String name) {
-    assertThatThrownBy(() -> BenchMain.work(name)).isInstanceOf(RuntimeException.class);
+    assertThatThrownBy(() -> BenchMain.work(name, false)).isInstanceOf(RuntimeException.class);
   }
 
   @Test
   void theConvolutionalNetworkIsRefusedWithItsReason() {
-    assertThatThrownBy(() -> BenchMain.work("W6")).hasMessageContaining("conv2d");
+    assertThatThrownBy(() -> BenchMain.work("W6", false)).hasMessageContaining("conv2d");
   }
 
   @Test
