@@ -14,6 +14,7 @@ import org.cotangent.apps.labs.Mlp;
 import org.cotangent.apps.labs.Mnist;
 import org.cotangent.apps.labs.Score;
 import org.cotangent.apps.support.Charts;
+import org.cotangent.apps.support.EagerOption;
 import org.cotangent.apps.support.MetricsCsv;
 import org.cotangent.apps.support.MnistOptions;
 import org.cotangent.apps.support.OutputFolder;
@@ -29,6 +30,7 @@ import org.cotangent.nn.ReLU;
 import org.cotangent.nn.SGD;
 import org.cotangent.nn.Sequential;
 import org.cotangent.nn.SoftmaxCrossEntropy;
+import org.cotangent.nn.TrainingStep;
 import org.cotangent.nn.data.Batches;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -105,6 +107,8 @@ final class MnistCommand implements Callable<Integer> {
 
   @Mixin private MnistOptions files = new MnistOptions();
 
+  @Mixin private EagerOption step = new EagerOption();
+
   @Mixin private OutputOption out = new OutputOption();
 
   /// The textbook loss went to infinity or NaN.
@@ -156,6 +160,7 @@ final class MnistCommand implements Callable<Integer> {
   private void train(
       Sequential net, Loss loss, Mnist data, OutputFolder folder, PrintWriter console) {
     var sgd = new SGD(net, rate);
+    TrainingStep oneStep = step.step(net, loss, sgd);
     Batches batches = Batches.of(data.trainX(), data.trainT(), batch);
     var amplitudes = new Amplitudes(net);
     var history = new History();
@@ -175,7 +180,11 @@ final class MnistCommand implements Callable<Integer> {
         if (epoch == epochs) {
           break;
         }
-        Epochs.run(net, loss, sgd, batches, MnistCommand::requireFinite);
+        if (form == LossForm.UNSTABLE) {
+          Epochs.watched(net, loss, sgd, batches, MnistCommand::requireFinite);
+        } else {
+          Epochs.run(oneStep, batches, MnistCommand::requireFinite);
+        }
         progress.update(
             epoch + 1, "loss " + String.format(ROOT, "%.4f", history.last().train().loss()));
       }

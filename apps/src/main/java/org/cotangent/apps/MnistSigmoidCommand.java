@@ -14,6 +14,7 @@ import org.cotangent.apps.labs.Mlp;
 import org.cotangent.apps.labs.Mnist;
 import org.cotangent.apps.labs.Score;
 import org.cotangent.apps.support.Charts;
+import org.cotangent.apps.support.EagerOption;
 import org.cotangent.apps.support.MetricsCsv;
 import org.cotangent.apps.support.MnistOptions;
 import org.cotangent.apps.support.OutputFolder;
@@ -28,6 +29,7 @@ import org.cotangent.nn.SGD;
 import org.cotangent.nn.Sequential;
 import org.cotangent.nn.Sigmoid;
 import org.cotangent.nn.SoftmaxCrossEntropy;
+import org.cotangent.nn.TrainingStep;
 import org.cotangent.nn.data.Batches;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -94,6 +96,8 @@ final class MnistSigmoidCommand implements Callable<Integer> {
   private boolean noPictures;
 
   @Mixin private MnistOptions files = new MnistOptions();
+
+  @Mixin private EagerOption step = new EagerOption();
 
   @Mixin private OutputOption out = new OutputOption();
 
@@ -202,7 +206,7 @@ final class MnistSigmoidCommand implements Callable<Integer> {
             Mlp.draw(rng.split(), DType.F32, Init.glorotUniform(), Init.zeros(), 784, 300, 10),
             Sigmoid::new);
     var loss = new SoftmaxCrossEntropy();
-    var sgd = new SGD(net, rate);
+    TrainingStep oneStep = step.step(net, loss, new SGD(net, rate));
     Batches batches = Batches.of(data.trainX(), data.trainT(), batch).shuffled(rng.split());
     var history = new History();
     for (int epoch = 0; ; epoch++) {
@@ -214,7 +218,7 @@ final class MnistSigmoidCommand implements Callable<Integer> {
       if (epoch == epochs) {
         return history;
       }
-      Epochs.run(net, loss, sgd, batches, (_, _) -> {});
+      Epochs.run(oneStep, batches, (_, _) -> {});
       progress.accept(epoch + 1);
     }
   }

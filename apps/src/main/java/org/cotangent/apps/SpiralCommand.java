@@ -11,6 +11,7 @@ import org.cotangent.apps.labs.FullBatch;
 import org.cotangent.apps.labs.History;
 import org.cotangent.apps.labs.Planar;
 import org.cotangent.apps.support.Charts;
+import org.cotangent.apps.support.EagerOption;
 import org.cotangent.apps.support.MetricsCsv;
 import org.cotangent.apps.support.OutputFolder;
 import org.cotangent.apps.support.OutputOption;
@@ -61,6 +62,8 @@ final class SpiralCommand implements Callable<Integer> {
   @Option(names = "--no-pictures", description = "do not draw pictures")
   private boolean noPictures;
 
+  @Mixin private EagerOption form = new EagerOption();
+
   @Mixin private OutputOption out = new OutputOption();
 
   @Override
@@ -86,7 +89,7 @@ final class SpiralCommand implements Callable<Integer> {
         long before = (long) results.size() * epochs;
         FullBatch.Result r =
             FullBatch.train(
-                data, rate, epochs, EVERY, e -> progress.update(before + e, "lr " + rate));
+                data, rate, epochs, EVERY, form, e -> progress.update(before + e, "lr " + rate));
         progress.clear();
         results.add(r);
         for (History.Point p : r.history().points()) {

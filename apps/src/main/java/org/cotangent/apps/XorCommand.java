@@ -9,6 +9,7 @@ import org.cotangent.apps.labs.FullBatch;
 import org.cotangent.apps.labs.History;
 import org.cotangent.apps.labs.Planar;
 import org.cotangent.apps.support.Charts;
+import org.cotangent.apps.support.EagerOption;
 import org.cotangent.apps.support.MetricsCsv;
 import org.cotangent.apps.support.OutputFolder;
 import org.cotangent.apps.support.OutputOption;
@@ -57,6 +58,8 @@ final class XorCommand implements Callable<Integer> {
   @Option(names = "--no-pictures", description = "do not draw pictures")
   private boolean noPictures;
 
+  @Mixin private EagerOption form = new EagerOption();
+
   @Mixin private OutputOption out = new OutputOption();
 
   @Override
@@ -66,7 +69,7 @@ final class XorCommand implements Callable<Integer> {
     Planar data = seed.isPresent() ? Planar.xor(seed.get()) : Planar.labXor();
     OutputFolder folder = out.open();
     PrintWriter console = spec.commandLine().getOut();
-    FullBatch.Result result = FullBatch.train(data, rate, epochs, EVERY, _ -> {});
+    FullBatch.Result result = FullBatch.train(data, rate, epochs, EVERY, form, _ -> {});
     History history = result.history();
     console.println("epoch        loss  accuracy");
     try (var csv = MetricsCsv.create(folder.file("metrics.csv"), "epoch", "loss", "accuracy")) {

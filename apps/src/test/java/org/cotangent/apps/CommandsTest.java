@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -64,6 +65,17 @@ class CommandsTest {
 
   private static String[] with(String[] args, String... more) {
     return Stream.concat(Stream.of(args), Stream.of(more)).toArray(String[]::new);
+  }
+
+  @Test
+  void spiralGivesTheSameNumbersWithoutCompiling() throws IOException {
+    String[] args = {"spiral", "--no-pictures", "--epochs", "50", "--out", folder.toString()};
+    run(args);
+    String compiled = Files.readString(folder.resolve("metrics.csv"));
+    String[] eager = Arrays.copyOf(args, args.length + 1);
+    eager[args.length] = "--eager";
+    run(eager);
+    assertThat(Files.readString(folder.resolve("metrics.csv"))).isEqualTo(compiled);
   }
 
   @Test

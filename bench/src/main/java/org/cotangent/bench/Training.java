@@ -63,12 +63,14 @@ final class Training implements Work {
 
   /// XOR's size: 4 samples, 2-8-2.
   static Training w1(Rng rng, boolean compile) {
-    return new Training(rng, 4, new int[] {2, 8, 2}, Tanh::new, net -> new SGD(net, 0.1), 1, compile);
+    return new Training(
+        rng, 4, new int[] {2, 8, 2}, Tanh::new, net -> new SGD(net, 0.1), 1, compile);
   }
 
   /// The spiral's size: 300 samples, 2-100-3.
   static Training w2(Rng rng, boolean compile) {
-    return new Training(rng, 300, new int[] {2, 100, 3}, ReLU::new, net -> new SGD(net, 1), 1, compile);
+    return new Training(
+        rng, 300, new int[] {2, 100, 3}, ReLU::new, net -> new SGD(net, 1), 1, compile);
   }
 
   /// The MNIST lab's size: batches of 50, 784-300-10.
@@ -86,7 +88,13 @@ final class Training implements Work {
   /// A network for 32 x 32 colour images: batches of 200, 3072-700-700-700-10.
   static Training w5(Rng rng, boolean compile) {
     return new Training(
-        rng, 200, new int[] {3072, 700, 700, 700, 10}, ReLU::new, net -> new Adam(net, 1e-3), 8, compile);
+        rng,
+        200,
+        new int[] {3072, 700, 700, 700, 10},
+        ReLU::new,
+        net -> new Adam(net, 1e-3),
+        8,
+        compile);
   }
 
   private static Batch batch(Rng rng, int size, int inputs, int classes) {

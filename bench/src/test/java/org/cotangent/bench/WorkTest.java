@@ -43,7 +43,8 @@ class WorkTest {
   @Test
   void aProductCountsTwoOperationsAnInnerElement() {
     assertThat(BenchMain.work("G2", false).facts(1e9)).startsWith(" gflops=102760448.0 ");
-    assertThat(BenchMain.work("G:128,784,512,f64,ta,tb", false).facts(1e9)).contains("=102760448.0 ");
+    assertThat(BenchMain.work("G:128,784,512,f64,ta,tb", false).facts(1e9))
+        .contains("=102760448.0 ");
   }
 
   @ParameterizedTest

@@ -4,6 +4,7 @@ import org.cotangent.autograd.Tensor;
 import org.cotangent.nn.Loss;
 import org.cotangent.nn.Module;
 import org.cotangent.nn.Optimizer;
+import org.cotangent.nn.TrainingStep;
 import org.cotangent.nn.data.Batches;
 
 /// Gradient descent over batches.
@@ -13,15 +14,25 @@ public final class Epochs {
   /// Told of every step.
   @FunctionalInterface
   public interface StepListener {
-    /// After the loss is known, before the parameters move.
+    /// After a step.
     ///
-    /// @param batch what the step learns from
-    /// @param loss its loss
+    /// @param batch what the step learnt from
+    /// @param loss its loss, before the parameters moved
     void on(Batches.Batch batch, Tensor loss);
   }
 
   /// Trains for one epoch.
-  public static void run(
+  public static void run(TrainingStep step, Batches batches, StepListener listener) {
+    for (Batches.Batch b : batches) {
+      listener.on(b, step.apply(b.x(), b.y()));
+    }
+  }
+
+  /// Trains for one epoch with a loss that may fail.
+  ///
+  /// @param listener told of each loss before the parameters move; what it throws keeps them where
+  ///   they are
+  public static void watched(
       Module net, Loss loss, Optimizer optimizer, Batches batches, StepListener listener) {
     for (Batches.Batch b : batches) {
       optimizer.zeroGrad();

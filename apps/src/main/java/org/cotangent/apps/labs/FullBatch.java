@@ -1,11 +1,12 @@
 package org.cotangent.apps.labs;
 
 import java.util.function.IntConsumer;
+import org.cotangent.apps.support.EagerOption;
 import org.cotangent.nn.Module;
-import org.cotangent.nn.Optimizer;
 import org.cotangent.nn.ReLU;
 import org.cotangent.nn.SGD;
 import org.cotangent.nn.SoftmaxCrossEntropy;
+import org.cotangent.nn.TrainingStep;
 
 /// Plain gradient descent on all samples at once: the loop of the xor and spiral labs.
 public final class FullBatch {
@@ -19,10 +20,15 @@ public final class FullBatch {
   /// @param every how many epochs lie between two measurements; the first is before any step
   /// @param progress told after each epoch
   public static Result train(
-      Planar data, double learningRate, int epochs, int every, IntConsumer progress) {
+      Planar data,
+      double learningRate,
+      int epochs,
+      int every,
+      EagerOption form,
+      IntConsumer progress) {
     Module net = Mlp.of(data.start(), ReLU::new);
     var loss = new SoftmaxCrossEntropy();
-    Optimizer sgd = new SGD(net, learningRate);
+    TrainingStep step = form.step(net, loss, new SGD(net, learningRate));
     var history = new History();
     for (int epoch = 0; ; epoch++) {
       if (epoch % every == 0 || epoch == epochs) {
@@ -33,9 +39,7 @@ public final class FullBatch {
       if (epoch == epochs) {
         return new Result(net, history);
       }
-      sgd.zeroGrad();
-      loss.of(net.forward(data.trainX()), data.trainT()).backward();
-      sgd.step();
+      step.apply(data.trainX(), data.trainT());
       progress.accept(epoch + 1);
     }
   }

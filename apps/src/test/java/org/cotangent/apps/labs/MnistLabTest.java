@@ -14,6 +14,7 @@ import org.cotangent.nn.ReLU;
 import org.cotangent.nn.SGD;
 import org.cotangent.nn.Sequential;
 import org.cotangent.nn.SoftmaxCrossEntropy;
+import org.cotangent.nn.TrainingStep;
 import org.cotangent.nn.data.Batches;
 import org.cotangent.nn.io.Tensors;
 import org.junit.jupiter.api.Test;
@@ -53,11 +54,12 @@ class MnistLabTest {
     assertThat(first.loss()).isCloseTo(8.204305648803711, within(1e-4));
     assertThat(first.accuracy()).isCloseTo(0.08881666666666667, within(2.5 / 60000)); // 2 images
 
-    train(net, loss, sgd, batches, 5);
+    TrainingStep step = TrainingStep.compiled(net, loss, sgd);
+    train(step, batches, 5);
     double fifth = Score.of(net, loss, data.trainX(), data.trainT()).loss();
     assertThat(fifth).isCloseTo(0.29034656286239624, within(0.01 * 0.29034656286239624));
 
-    train(net, loss, sgd, batches, 95);
+    train(step, batches, 95);
     Score train = Score.of(net, loss, data.trainX(), data.trainT());
     Score test = Score.of(net, loss, data.testX(), data.testT());
     assertThat(train.loss()).isCloseTo(0.0203, within(0.0007));
@@ -67,10 +69,9 @@ class MnistLabTest {
     assertThat(amplitudes.relative()).containsExactly(expected, within(0.01));
   }
 
-  private static void train(
-      Sequential net, SoftmaxCrossEntropy loss, SGD sgd, Batches batches, int epochs) {
+  private static void train(TrainingStep step, Batches batches, int epochs) {
     for (int i = 0; i < epochs; i++) {
-      Epochs.run(net, loss, sgd, batches, (_, _) -> {});
+      Epochs.run(step, batches, (_, _) -> {});
     }
   }
 }

@@ -97,6 +97,11 @@ public final class Eager implements Interpreter {
     return b;
   }
 
+  /// Whether memory is overwritten when it is free for others.
+  public boolean isCareful() {
+    return careful;
+  }
+
   /// Takes the memory of a value for results to come, unless somebody else can see it. The caller
   /// must forget it.
   public void recycle(Value v) {

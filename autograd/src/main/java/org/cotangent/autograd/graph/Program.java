@@ -3,7 +3,6 @@ package org.cotangent.autograd.graph;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Optional;
 import org.cotangent.autograd.backend.Backend;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Call;
@@ -59,7 +58,7 @@ public final class Program {
     schedule.compute().forEach(k -> calls.add(call(k)));
     outputs = g.outputs().stream().map(v -> kept(v, calls)).toList();
     List<Call> commits = commits(calls);
-    compute = backend.prepare(calls);
+    compute = eager.isCareful() ? careful(calls) : backend.prepare(calls);
     commit = backend.prepare(commits);
   }
 
@@ -167,6 +166,44 @@ public final class Program {
     };
   }
 
+  /// The calls one by one, after each of which all memory is overwritten that the plan says is
+  /// free.
+  private Prepared careful(List<Call> calls) {
+    memory.values().forEach(Buffer::poison);
+    List<Prepared> each = calls.stream().map(c -> backend.prepare(List.of(c))).toList();
+    return new Prepared() {
+      @Override
+      public void run() {
+        IdentityHashMap<MemoryPlan.Slot, Vertex> occupant = new IdentityHashMap<>();
+        for (int k = 0; k < each.size(); k++) {
+          each.get(k).run();
+          if (k < schedule.compute().size()) {
+            schedule
+                .compute()
+                .get(k)
+                .writes()
+                .forEach(v -> plan.slot(v).ifPresent(s -> occupant.put(s, v)));
+            for (Vertex v : plan.endingAt(k)) {
+              plan.slot(v).filter(s -> occupant.remove(s, v)).ifPresent(s -> poison(s));
+            }
+          }
+        }
+      }
+
+      @Override
+      public void rebind(Buffer old, Buffer now) {
+        each.forEach(p -> p.rebind(old, now));
+      }
+    };
+  }
+
+  private void poison(MemoryPlan.Slot s) {
+    Buffer b = memory.get(s);
+    if (b != null) {
+      b.poison();
+    }
+  }
+
   // ---- Running
 
   /// Runs the function; the operands have the shapes and dtypes that it was traced with.
@@ -265,9 +302,5 @@ public final class Program {
   public String explain() {
     return "traced\n%s\nsimplified\n%s\nfused\n%s\nmemory: %s\n"
         .formatted(traced, schedule.graph(), schedule, plan);
-  }
-
-  Optional<Buffer> memoryOf(Vertex v) {
-    return Optional.ofNullable(buffers.get(v));
   }
 }
