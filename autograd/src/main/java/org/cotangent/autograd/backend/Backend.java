@@ -1,5 +1,7 @@
 package org.cotangent.autograd.backend;
 
+import org.cotangent.autograd.op.Op;
+
 /// Computes on some hardware: the dozen things that every operation comes down to.
 ///
 /// Results go to `out`, a contiguous buffer of the right shape and dtype that the caller allocated
@@ -73,4 +75,9 @@ public interface Backend {
   ///
   /// @throws IndexOutOfBoundsException if an index is not in range
   void scatterAdd(Buffer x, Buffer index, int axis, boolean slices, Buffer out);
+
+  /// See [org.cotangent.autograd.op.Op.Factorization].
+  ///
+  /// @throws ArithmeticException if a matrix is singular or not positive definite, and must not be
+  void factorize(Op.Factorization op, Buffer[] in, Buffer out);
 }
