@@ -66,7 +66,7 @@ class OpViewsTest {
   void repeatedNumbersHeldOnceAreLikeCopies(@ForAll long seed) {
     OpSamples.check(
         seed,
-        // A matrix of equal numbers has no factors: see FactorizationTest.
+        // A matrix of equal numbers has no factors: see LinalgTest.
         s -> !(s.op() instanceof Op.Factorization) && s.in().stream().allMatch(x -> x.size() > 0),
         s -> {
           for (boolean all : new boolean[] {true, false}) {

@@ -10,7 +10,7 @@ import org.cotangent.autograd.shape.Shape;
 /// Factorisations and systems of equations, matrix by matrix, for all backends.
 ///
 /// Everything is computed in double on arrays of rows and rounded to the dtype once, in the
-/// caller's thread. Blocked where that keeps the numbers in the cache; tested against textbook loops.
+/// caller's thread. Blocked where that keeps the numbers in the cache.
 final class Factor {
   private final Buffer[] in;
   private final Buffer out;
