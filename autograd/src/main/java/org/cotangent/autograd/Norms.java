@@ -36,11 +36,16 @@ final class Norms {
   }
 
   /// The number that powers are taken relative to, so that none of those that count leaves the range
-  /// of the dtype. The norm does not depend on it, so it needs no gradient.
+  /// of the dtype: 1 where there is no danger. The norm does not depend on it, so it needs no
+  /// gradient.
   private static Tensor scale(Tensor x, double p, int[] axes) {
     Tensor sizes = x.detach().abs();
     Tensor m = p > 0 ? sizes.max(axes, true) : sizes.min(axes, true);
-    return Tensor.where(m.ne(0).and(m.isFinite()), m, number(1, x));
+    int exponents = x.dtype() == DType.F32 ? Float.MAX_EXPONENT : Double.MAX_EXPONENT;
+    // Half of the range for the power, half for the sum.
+    double safe = Math.pow(2, exponents / (2 * Math.max(1, Math.abs(p))));
+    Tensor danger = m.lt(1 / safe).or(m.gt(safe)).and(m.ne(0)).and(m.isFinite());
+    return Tensor.where(danger, m, number(1, x));
   }
 
   /// |z|ᵖ; at 0 its derivatives count as 0 at every order, where they do not exist too.

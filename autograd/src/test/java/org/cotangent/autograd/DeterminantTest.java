@@ -3,6 +3,7 @@ package org.cotangent.autograd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -61,7 +62,7 @@ class DeterminantTest {
     return draw.whole(-2, 3, DType.F64, n, rank).matmul(draw.whole(-2, 3, DType.F64, rank, n));
   }
 
-  @Property(tries = 60)
+  @Property(tries = 25)
   void valuesAndDerivativesAreThoseOfTheSumOverPermutations(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 4) int n,
@@ -71,16 +72,22 @@ class DeterminantTest {
     agree(a, nullity < 3 ? 3 : 2);
   }
 
-  /// Nearly singular by rounding is as good: no small pivot is divided by.
-  @Property(tries = 30)
+  /// Nearly singular by rounding is as good, wherever the dependent columns are.
+  @Property(tries = 8)
   void nearlySingularMatricesDoNoHarm(@ForAll long seed) {
     Draw draw = new Draw(seed);
-    agree(ofRank(draw, 4, 3).div(7).add(draw.uniform(-1e-15, 1e-15, 4, 4)), 3);
+    Tensor c = draw.uniform(-1, 1, 4, 3);
+    Tensor twin = c.slice(1, 0, 1).div(3);
+    Tensor order = Rng.of(seed).permutation(4);
+    agree(Tensor.concat(1, c, twin).indexSelect(1, order), 3);
+    Tensor other = c.slice(1, 1, 2).mul(0.7);
+    agree(Tensor.concat(1, c.slice(1, 0, 2), twin, other).indexSelect(1, order), 3);
+    agree(c.matmul(draw.uniform(-1, 1, 3, 4)), 3);
   }
 
   @Test
   void firstAndSecondDerivativesAreRightAtAnyRank() {
-    for (int n = 1; n < 6; n++) {
+    for (int n = 1; n < 5; n++) {
       agree(Tensor.zeros(Shape.of(n, n), DType.F64), 2);
       agree(Tensor.ones(Shape.of(n, n), DType.F64), 2);
     }
@@ -115,7 +122,7 @@ class DeterminantTest {
 
   private static double[] bounds(int n, double bound) {
     double[] all = new double[n];
-    java.util.Arrays.fill(all, bound);
+    Arrays.fill(all, bound);
     return all;
   }
 

@@ -3,10 +3,10 @@ package org.cotangent.autograd.cpu;
 /// `x[rows, columns] = L U` by Gaussian elimination, in place of the matrix.
 ///
 /// Rows are exchanged for the largest pivot of a column (partial pivoting; Golub and Van Loan,
-/// Matrix Computations, algorithm 3.4.1). Where that meets a pivot of 0, it begins again and
-/// searches the whole rest of the matrix for each pivot (complete pivoting, algorithm 3.4.3): then a
-/// pivot is 0 only when all that is left is 0, and the derivatives of a determinant are right for
-/// singular matrices too.
+/// Matrix Computations, algorithm 3.4.1). Where that meets a pivot that is 0 up to rounding, it
+/// begins again and searches the whole rest of the matrix for each pivot (complete pivoting,
+/// algorithm 3.4.3): then such pivots come last, and the derivatives of a determinant, which never
+/// divide by the last ones, are right for singular matrices too.
 final class LuFactors {
   /// Columns eliminated together, so that the rest of the matrix is read once for all of them.
   private static final int PANEL = 32;
@@ -50,14 +50,27 @@ final class LuFactors {
     return complete;
   }
 
-  /// Partial pivoting, by panels; false if a pivot is 0.
+  /// What rounding may leave of a column that depends on those before it: n units of its size.
+  private double[] negligible() {
+    int n = packed.length;
+    double[] size = new double[n];
+    for (double[] row : packed) {
+      for (int j = 0; j < n; j++) {
+        size[j] = Math.max(size[j], n * 0x1p-52 * Math.abs(row[j]));
+      }
+    }
+    return size;
+  }
+
+  /// Partial pivoting, by panels; false if a pivot is negligible.
   private boolean eliminate(int steps) {
     int n = packed.length;
+    double[] negligible = negligible();
     for (int first = 0; first < steps; first += PANEL) {
       int last = Math.min(steps, first + PANEL);
       for (int k = first; k < last; k++) {
         int p = largestBelow(k);
-        if (packed[p][k] == 0) {
+        if (Math.abs(packed[p][k]) <= negligible[k]) {
           return false;
         }
         exchangeRows(k, p);
