@@ -200,6 +200,7 @@ final class Derivatives {
           FusedRules.pullback(f, i, x, g).orElseGet(() -> g.mul(weight(f, i, x, y)));
       case Op.Softmax(int axis) -> softmax(axis, y, g);
       case Op.ArgMax f -> throw notDifferentiable(f);
+      case Op.Factorization f -> Factorizations.pullback(f, i, x, y, g);
       case UserOp f -> ((CustomOp) f).pullback(i, x, y, g);
     };
   }
@@ -225,6 +226,7 @@ final class Derivatives {
       case Op.Reduction f -> Recording.apply(new Op.Sum(y.shape()), t.mul(weight(f, i, x, y)));
       case Op.Softmax(int axis) -> softmax(axis, y, t);
       case Op.ArgMax f -> throw notDifferentiable(f);
+      case Op.Factorization f -> Factorizations.pushforward(f, i, x, y, t);
       case UserOp f -> ((CustomOp) f).pushforward(i, x, y, t);
     };
   }
@@ -287,6 +289,9 @@ final class Derivatives {
       case Op.SoftmaxCrossEntropy() -> input(0) | input(1);
       case Op.Softmax _ -> RESULT;
       case Op.ArgMax _ -> 0;
+      case Op.Cholesky _, Op.Lu _ -> RESULT;
+      case Op.TriangularSolve _ -> input(0) | (x[0].isTracked() ? RESULT : 0);
+      case Op.Solve _ -> input(0) | input(1) | (x[0].isTracked() ? RESULT : 0);
       case UserOp _ -> -1;
     };
   }

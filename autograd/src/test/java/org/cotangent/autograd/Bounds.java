@@ -64,6 +64,7 @@ final class Bounds {
         double weights = t.dtype().isFloating() ? t.size() : 1;
         Arrays.fill(bounds, eps * (classes + 8) * (1 + spread) * weights);
       }
+      case Op.Factorization _ -> {} // all backends share one implementation
     }
     return bounds;
   }

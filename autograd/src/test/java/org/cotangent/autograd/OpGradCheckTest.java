@@ -59,7 +59,8 @@ class OpGradCheckTest {
   private static boolean isFused(Op op) {
     return op instanceof Op.Softmax
         || op instanceof Op.LogSumExp
-        || op instanceof Op.SoftmaxCrossEntropy;
+        || op instanceof Op.SoftmaxCrossEntropy
+        || op instanceof Op.Factorization;
   }
 
   private static void run(GradCheck check, OpSample s) {

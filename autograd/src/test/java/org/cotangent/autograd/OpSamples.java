@@ -103,6 +103,10 @@ final class OpSamples {
       case Op.SoftmaxCrossEntropy _ -> ReductionSamples.softmaxCrossEntropy(draw);
       case Op.Softmax _ -> ReductionSamples.softmax(draw);
       case Op.ArgMax _ -> ReductionSamples.argMax(draw);
+      case Op.Cholesky _ -> FactorSamples.cholesky(draw);
+      case Op.TriangularSolve _ -> FactorSamples.triangularSolve(draw);
+      case Op.Lu _ -> FactorSamples.lu(draw);
+      case Op.Solve _ -> FactorSamples.solve(draw);
     };
   }
 

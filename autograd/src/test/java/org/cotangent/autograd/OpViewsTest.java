@@ -66,7 +66,8 @@ class OpViewsTest {
   void repeatedNumbersHeldOnceAreLikeCopies(@ForAll long seed) {
     OpSamples.check(
         seed,
-        s -> s.in().stream().allMatch(x -> x.size() > 0),
+        // A matrix of equal numbers has no factors: see LinalgTest.
+        s -> !(s.op() instanceof Op.Factorization) && s.in().stream().allMatch(x -> x.size() > 0),
         s -> {
           for (boolean all : new boolean[] {true, false}) {
             List<Tensor> views = s.in().stream().map(x -> repeated(x, all)).toList();
@@ -120,6 +121,7 @@ class OpViewsTest {
       case Op.ScatterAdd _, Op.IndexAdd _ -> !backward;
       case Op.Max _ -> backward; // ties are counted
       case Op.Reshape _, Op.Permute _, Op.Slice _, Op.Embed _, Op.Concat _, Op.ArgMax _ -> false;
+      case Op.Factorization _ -> backward; // rules multiply matrices
     };
   }
 

@@ -1,6 +1,7 @@
 package org.cotangent.autograd.backend;
 
 import java.util.List;
+import org.cotangent.autograd.op.Op;
 
 /// Computes on some hardware: the dozen things that every operation comes down to.
 ///
@@ -82,4 +83,9 @@ public interface Backend {
   default Prepared prepare(List<Call> calls) {
     return new PlainlyPrepared(this, calls);
   }
+
+  /// See [org.cotangent.autograd.op.Op.Factorization].
+  ///
+  /// @throws ArithmeticException if a matrix is singular or not positive definite, and must not be
+  void factorize(Op.Factorization op, Buffer[] in, Buffer out);
 }

@@ -33,6 +33,7 @@ final class Primitives {
           start += n;
         }
       }
+      case Op.Factorization f -> backend.factorize(f, in, out);
       case Op.Elementwise _, Op.Reshape _, Op.Permute _, Op.Expand _, Op.Slice _ ->
           throw new AssertionError("not computed here: " + op);
     }

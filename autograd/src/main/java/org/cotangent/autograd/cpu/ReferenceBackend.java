@@ -5,6 +5,7 @@ import org.cotangent.autograd.backend.Backend;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Expr;
 import org.cotangent.autograd.backend.Layout;
+import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 
@@ -289,6 +290,11 @@ public final class ReferenceBackend implements Backend {
         putWhole(out, out.layout().at(to), getWhole(out, to) + getWhole(x, i));
       }
     }
+  }
+
+  @Override
+  public void factorize(Op.Factorization op, Buffer[] in, Buffer out) {
+    Factor.run(op, in, out);
   }
 
   /// The row-major number, in the shape `to`, of element `i` of the shape `from` with its position

@@ -369,6 +369,11 @@ public final class VectorBackend implements Backend {
     Indexing.scatterAdd(rowMajor(x), chosen, axis, slices, out);
   }
 
+  @Override
+  public void factorize(Op.Factorization op, Buffer[] in, Buffer out) {
+    Factor.run(op, in, out);
+  }
+
   /// The same elements in row-major order without gaps.
   private Buffer rowMajor(Buffer x) {
     if (x.layout().isContiguous()) {

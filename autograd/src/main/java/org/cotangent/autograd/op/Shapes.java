@@ -91,6 +91,7 @@ public final class Shapes {
         axis("ARG_MAX", axis, x);
         yield nonEmptyReduced("ARG_MAX", x, x.with(axis, 1));
       }
+      case Op.Factorization f -> MatrixShapes.of(f, in);
     };
   }
 
@@ -149,6 +150,13 @@ public final class Shapes {
       case Op.ArgMax _ -> {
         numeric("ARG_MAX", x);
         yield DType.I64;
+      }
+      case Op.Factorization f -> {
+        String name = MatrixShapes.name(f);
+        for (Value v : in) {
+          same(name, x, v.dtype());
+        }
+        yield floating(name, x);
       }
     };
   }

@@ -352,6 +352,35 @@ class ShapesTest {
     dtypeFails("INDEX_ADD" + rest, new Op.IndexAdd(0, 2), X, f32(2));
   }
 
+  @Test
+  void factorsHaveTheShapesOfTheirMatrices() {
+    Tensor a = f32(4, 3, 3);
+    assertThat(shape(new Op.Cholesky(), a)).isEqualTo(a.shape);
+    assertThat(shape(new Op.Lu(0), a)).isEqualTo(Shape.of(4, 5, 3));
+    Op triangle = new Op.TriangularSolve(true, false, false);
+    assertThat(shape(triangle, a, f32(2, 1, 3, 7))).isEqualTo(Shape.of(2, 4, 3, 7));
+    assertThat(shape(new Op.Solve(true), a, f32(4, 5, 3), f32(3, 1))).isEqualTo(Shape.of(4, 3, 1));
+    String square = ": [2, 3] is no square matrix: the last two axes must be equal";
+    fails("CHOLESKY" + square, new Op.Cholesky(), X);
+    fails("LU" + square, new Op.Lu(0), X);
+    fails("LU: -1 columns cannot be left out; 0 or more can", new Op.Lu(-1), a);
+    fails(
+        "SOLVE: [4, 3, 3] are no factors of [4, 3, 3]; make them with LU",
+        new Op.Solve(false),
+        a,
+        a,
+        f32(3, 1));
+    fails(
+        "TRIANGULAR_SOLVE: a matrix [4, 3, 3] needs right sides with 3 rows, but they are [2, 3]; a vector is a column",
+        triangle,
+        a,
+        X);
+    Tensor d = new Tensor(a.shape, F64);
+    String differ = "TRIANGULAR_SOLVE: dtypes F32 and F64 differ; convert one with to(...)";
+    dtypeFails(differ, triangle, a, d);
+    dtypeFails("CHOLESKY: needs F32 or F64, but this is I64; convert with to(...)", new Op.Cholesky(), i64(2, 2));
+  }
+
   private static Op matmul(boolean transA, boolean transB) {
     return new Op.MatMul(transA, transB);
   }
