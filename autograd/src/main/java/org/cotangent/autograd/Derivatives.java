@@ -62,6 +62,8 @@ final class Derivatives {
       case SOFTPLUS -> x.sigmoid();
       case RELU -> y.gt(0);
       case SIGN, FLOOR, CEIL, ROUND -> ZERO;
+      case ERF -> x.square().neg().exp().mul(2 / Math.sqrt(Math.PI)); // 2/√π e^(-x²)
+      case ERFC -> x.square().neg().exp().mul(-2 / Math.sqrt(Math.PI));
     };
   }
 
@@ -128,6 +130,8 @@ final class Derivatives {
       case Op.IndexSelect(int axis) ->
           Recording.apply(new Op.IndexAdd(axis, x[0].shape().dim(axis)), g, x[1]);
       case Op.IndexAdd(int axis, _) -> Recording.apply(new Op.IndexSelect(axis), g, x[1]);
+      case Op.CumSum(int axis, boolean reverse) ->
+          Recording.apply(new Op.CumSum(axis, !reverse), g);
     };
   }
 
@@ -200,6 +204,7 @@ final class Derivatives {
           FusedRules.pullback(f, i, x, g).orElseGet(() -> g.mul(weight(f, i, x, y)));
       case Op.Softmax(int axis) -> softmax(axis, y, g);
       case Op.ArgMax f -> throw notDifferentiable(f);
+      case Op.ArgSort f -> throw notDifferentiable(f);
       case UserOp f -> ((CustomOp) f).pullback(i, x, y, g);
     };
   }
@@ -225,6 +230,7 @@ final class Derivatives {
       case Op.Reduction f -> Recording.apply(new Op.Sum(y.shape()), t.mul(weight(f, i, x, y)));
       case Op.Softmax(int axis) -> softmax(axis, y, t);
       case Op.ArgMax f -> throw notDifferentiable(f);
+      case Op.ArgSort f -> throw notDifferentiable(f);
       case UserOp f -> ((CustomOp) f).pushforward(i, x, y, t);
     };
   }
@@ -267,6 +273,7 @@ final class Derivatives {
             case RECIPROCAL, SQRT, EXP, TAN, TANH, SIGMOID, RELU -> RESULT;
             case ABS, SQUARE, EXPM1, LOG, LOG1P, SIN, COS, ASIN, ACOS, ATAN, SINH, COSH, SOFTPLUS ->
                 input(0);
+            case ERF, ERFC -> input(0);
           };
       case Op.Binary f ->
           switch (f) {
@@ -287,6 +294,7 @@ final class Derivatives {
       case Op.SoftmaxCrossEntropy() -> input(0) | input(1);
       case Op.Softmax _ -> RESULT;
       case Op.ArgMax _ -> 0;
+      case Op.CumSum _, Op.ArgSort _ -> 0;
       case UserOp _ -> -1;
     };
   }

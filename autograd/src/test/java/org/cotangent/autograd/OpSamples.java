@@ -103,6 +103,8 @@ final class OpSamples {
       case Op.SoftmaxCrossEntropy _ -> ReductionSamples.softmaxCrossEntropy(draw);
       case Op.Softmax _ -> ReductionSamples.softmax(draw);
       case Op.ArgMax _ -> ReductionSamples.argMax(draw);
+      case Op.CumSum _ -> OrderSamples.cumSum(draw);
+      case Op.ArgSort _ -> OrderSamples.argSort(draw);
     };
   }
 

@@ -73,4 +73,10 @@ public interface Backend {
   ///
   /// @throws IndexOutOfBoundsException if an index is not in range
   void scatterAdd(Buffer x, Buffer index, int axis, boolean slices, Buffer out);
+
+  /// Sums of the elements up to each one along an axis, from its end if `reverse` is set.
+  void cumSum(Buffer x, int axis, boolean reverse, Buffer out);
+
+  /// See [org.cotangent.autograd.op.Op.ArgSort]; `out` is `I64`.
+  void argSort(Buffer x, int axis, boolean descending, Buffer out);
 }

@@ -91,6 +91,14 @@ public final class Shapes {
         axis("ARG_MAX", axis, x);
         yield nonEmptyReduced("ARG_MAX", x, x.with(axis, 1));
       }
+      case Op.CumSum(int axis, _) -> {
+        axis("CUM_SUM", axis, x);
+        yield x;
+      }
+      case Op.ArgSort(int axis, _) -> {
+        axis("ARG_SORT", axis, x);
+        yield x;
+      }
     };
   }
 
@@ -148,6 +156,11 @@ public final class Shapes {
       case Op.Softmax _ -> floating("SOFTMAX", x);
       case Op.ArgMax _ -> {
         numeric("ARG_MAX", x);
+        yield DType.I64;
+      }
+      case Op.CumSum _ -> numeric("CUM_SUM", x);
+      case Op.ArgSort _ -> {
+        numeric("ARG_SORT", x);
         yield DType.I64;
       }
     };
