@@ -39,8 +39,8 @@ public final class Cumulative {
     return extreme(x, x.detach().neg(), a);
   }
 
-  /// Prefixes by doubling: after step k each element stands for the 2ᵏ that end at it. log₂ n passes
-  /// of an operation that must be associative.
+  /// Prefixes by doubling: after step k each element stands for the 2ᵏ that end at it. log₂ n
+  /// passes of an operation that must be associative.
   private static Tensor scan(Tensor x, int axis, BinaryOperator<Tensor> op) {
     int n = x.dim(axis);
     Tensor y = x;
@@ -61,10 +61,8 @@ public final class Cumulative {
       Tensor before = best.slice(axis, 0, n - reach);
       Tensor here = best.slice(axis, reach, n);
       Tensor later = here.ge(before).or(here.isNaN());
-      Tensor places =
-          Tensor.where(later, at.slice(axis, reach, n), at.slice(axis, 0, n - reach));
-      best =
-          Tensor.concat(axis, best.slice(axis, 0, reach), Tensor.where(later, here, before));
+      Tensor places = Tensor.where(later, at.slice(axis, reach, n), at.slice(axis, 0, n - reach));
+      best = Tensor.concat(axis, best.slice(axis, 0, reach), Tensor.where(later, here, before));
       at = Tensor.concat(axis, at.slice(axis, 0, reach), places);
     }
     return new Sorting.Entries(x.gather(axis, at), at);

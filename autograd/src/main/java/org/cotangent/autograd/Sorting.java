@@ -14,7 +14,8 @@ public final class Sorting {
 
   /// The positions that put an axis into rising or falling order; equal elements stay in theirs.
   public static Tensor argsort(Tensor x, int axis, boolean descending) {
-    return Recording.apply(new Op.ArgSort(x.shape().axis("ARG_SORT", axis), descending), x.detach());
+    return Recording.apply(
+        new Op.ArgSort(x.shape().axis("ARG_SORT", axis), descending), x.detach());
   }
 
   /// The elements of an axis in rising or falling order.
@@ -30,8 +31,7 @@ public final class Sorting {
     int a = x.shape().axis("TOP_K", axis);
     if (k < 0 || k > x.dim(a)) {
       throw new IllegalArgumentException(
-          "TOP_K: axis %d of %s has %d elements, not %d"
-              .formatted(axis, x.shape(), x.dim(a), k));
+          "TOP_K: axis %d of %s has %d elements, not %d".formatted(axis, x.shape(), x.dim(a), k));
     }
     Tensor order = argsort(x, a, largest).slice(a, 0, k);
     return new Entries(x.gather(a, order), order);

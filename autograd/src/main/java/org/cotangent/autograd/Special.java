@@ -149,7 +149,8 @@ public final class Special {
 
   // ---- Of several operands
 
-  /// The larger of each pair; of a number and a NaN the number. At ties each gets half the gradient.
+  /// The larger of each pair; of a number and a NaN the number. At ties each gets half the
+  /// gradient.
   public static Tensor fmax(Tensor a, Tensor b) {
     return Tensor.where(a.isNaN(), b, a).maximum(Tensor.where(b.isNaN(), a, b));
   }

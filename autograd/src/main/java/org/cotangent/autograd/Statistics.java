@@ -1,8 +1,6 @@
 package org.cotangent.autograd;
 
 import org.cotangent.autograd.op.Op;
-import org.cotangent.autograd.shape.DType;
-import org.cotangent.autograd.shape.Shape;
 
 /// Spread, size and middle of the numbers along some axes.
 ///

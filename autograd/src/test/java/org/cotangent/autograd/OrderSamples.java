@@ -20,9 +20,7 @@ final class OrderSamples {
       Tensor.of(
           new double[][] {
             {0.0, -0.0, 0.0, Double.NaN, 1, Double.NaN},
-            {
-              Double.POSITIVE_INFINITY, 1, Double.MAX_VALUE, Double.MAX_VALUE, 2, -Double.MAX_VALUE
-            },
+            {Double.POSITIVE_INFINITY, 1, Double.MAX_VALUE, Double.MAX_VALUE, 2, -Double.MAX_VALUE},
             {1, Double.NEGATIVE_INFINITY, 1e-300, Double.POSITIVE_INFINITY, -1e-300, 0}
           });
 

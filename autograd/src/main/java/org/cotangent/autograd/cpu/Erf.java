@@ -2,12 +2,12 @@ package org.cotangent.autograd.cpu;
 
 /// The error function and its complement in double precision.
 ///
-/// Below 1 erf is x + x S(x²). Else everything comes from $f(x) = (1 + 2x)\,e^{x^2} \mathrm{erfc}\,x$,
-/// which lies between 1 and 1.25 on all of x ≥ ½ and is a short polynomial in t = (x - k)/(x + k):
-/// the form of Shepherd and Laframboise, Math. Comp. 36 (1981), 249-253. They have k = 3.75; the
-/// interval here begins later, and 3.5 needs fewer terms. The coefficients are Chebyshev
-/// interpolants of degree 12 on x² in (0, 1) and 22 on x in (½, 28), computed with 60 digits and
-/// cut off where the next one is below 1e-18.
+/// Below 1 erf is x + x S(x²). Else everything comes from $f(x) = (1 + 2x)\,e^{x^2}
+/// \mathrm{erfc}\,x$, which lies between 1 and 1.25 on all of x ≥ ½ and is a short polynomial in t
+/// = (x - k)/(x + k): the form of Shepherd and Laframboise, Math. Comp. 36 (1981), 249-253. They
+/// have k = 3.75; the interval here begins later, and 3.5 needs fewer terms. The coefficients are
+/// Chebyshev interpolants of degree 12 on x² in (0, 1) and 22 on x in (½, 28), computed with 60
+/// digits and cut off where the next one is below 1e-18.
 ///
 /// Against exact values the largest error found is 1.1 units in the last place for erf and 1.7 for
 /// erfc (`ErfTest`).

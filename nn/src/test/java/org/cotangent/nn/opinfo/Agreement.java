@@ -2,15 +2,18 @@ package org.cotangent.nn.opinfo;
 
 import org.cotangent.autograd.Tensor;
 
-/// How two tensors are compared: by the largest difference beside the largest number expected.
+/// How two tensors are compared: by the largest difference beside the largest number expected, or
+/// beside a floor where that is smaller.
 enum Agreement {
   /// Infinities and NaN must be the same as expected, in the same places.
   EVERYWHERE,
   /// Elements for which an infinity or NaN is expected may be anything.
   WHERE_FINITE;
 
+  /// @param floor the least that the difference is compared with, for numbers that are nothing but
+  ///   what roundings left of a 0; 0 for none
   /// @throws AssertionError if shapes or dtypes differ, or the difference is above the bound
-  void check(String what, Tensor actual, Tensor expected, double bound) {
+  void check(String what, Tensor actual, Tensor expected, double bound, double floor) {
     if (!actual.shape().equals(expected.shape()) || actual.dtype() != expected.dtype()) {
       throw new AssertionError(
           "%s is %s %s, expected %s %s"
@@ -18,7 +21,7 @@ enum Agreement {
     }
     double[] a = actual.toDoubleArray();
     double[] b = expected.toDoubleArray();
-    double scale = 0;
+    double scale = floor;
     for (double v : b) {
       if (Double.isFinite(v)) {
         scale = Math.max(scale, Math.abs(v));

@@ -44,7 +44,7 @@ final class Check {
     assertThat(args.unread()).as("arguments that the replay ignores").isEmpty();
     assertThat(out).as("results").hasSameSizeAs(c.out());
     for (int i = 0; i < out.size(); i++) {
-      Agreement.EVERYWHERE.check("result " + i, out.get(i), c.out().get(i), FIRST);
+      Agreement.EVERYWHERE.check("result " + i, out.get(i), c.out().get(i), FIRST, 0);
     }
   }
 
@@ -61,27 +61,27 @@ final class Check {
     }
     List<Tensor> gg = reverseOverReverse(x, tangents);
 
-    compare("vjp", vjp, c.vjp(), FIRST);
+    compare("vjp", vjp, c.vjp(), FIRST, 0);
     if (c.tangents().isPresent()) {
-      compare("jvp", jvp, c.jvp(), FIRST);
-      compare("gg", gg, c.gg(), SECOND);
+      compare("jvp", jvp, c.jvp(), FIRST, 0);
+      compare("gg", gg, c.gg(), SECOND, 1);
     }
     adjoint(vjp, tangents, jvp);
     List<Tensor> forward = forwardOverReverse(x, tangents);
     for (int i = 0; i < gg.size(); i++) {
       Agreement.EVERYWHERE.check(
-          "gg " + i + " by forward over reverse", forward.get(i), gg.get(i), SECOND);
+          "gg " + i + " by forward over reverse", forward.get(i), gg.get(i), SECOND, 1);
     }
   }
 
   /// Against what is recorded, where an empty one or none at all is zero.
   private void compare(
-      String what, List<Tensor> ours, List<Optional<Tensor>> theirs, double bound) {
+      String what, List<Tensor> ours, List<Optional<Tensor>> theirs, double bound, double floor) {
     for (int i = 0; i < ours.size(); i++) {
       Tensor a = ours.get(i);
       Tensor zeros = Tensor.zeros(a.shape(), a.dtype());
       Tensor b = theirs.isEmpty() ? zeros : theirs.get(i).orElse(zeros);
-      agreement.check(what + " " + i, a, b, bound);
+      agreement.check(what + " " + i, a, b, bound, floor);
     }
   }
 

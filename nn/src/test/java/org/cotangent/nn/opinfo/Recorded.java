@@ -159,7 +159,7 @@ record Recorded(
       case "float64" -> DType.F64;
       case "float32" -> DType.F32;
       case "int64" -> DType.I64;
-      case "int32" -> DType.I32;
+      case "int32", "int16", "int8", "uint8" -> DType.I32;
       case "bool" -> DType.BOOL;
       default -> throw new IllegalArgumentException("a dtype we do not have: " + name);
     };
