@@ -1,7 +1,9 @@
 package org.cotangent.autograd;
 
+import java.util.Arrays;
 import java.util.function.BinaryOperator;
 import org.cotangent.autograd.op.Op;
+import org.cotangent.autograd.shape.DType;
 
 /// Sums, products and extremes of the elements up to each one along an axis.
 public final class Cumulative {
@@ -9,7 +11,7 @@ public final class Cumulative {
 
   /// `y[i] = x[0] + ... + x[i]`; integers and truth values are counted in `I64`.
   public static Tensor sum(Tensor x, int axis) {
-    Tensor v = x.dtype().isFloating() ? x : x.to(org.cotangent.autograd.shape.DType.I64);
+    Tensor v = x.dtype().isFloating() ? x : x.to(DType.I64);
     return Recording.apply(new Op.CumSum(x.shape().axis("CUM_SUM", axis), false), v);
   }
 
@@ -71,7 +73,7 @@ public final class Cumulative {
   /// For each element its position along an axis.
   private static Tensor positions(Tensor x, int axis) {
     int[] along = new int[x.rank()];
-    java.util.Arrays.fill(along, 1);
+    Arrays.fill(along, 1);
     along[axis] = x.dim(axis);
     return Tensor.arange(x.dim(axis)).reshape(along).expand(x.shape());
   }

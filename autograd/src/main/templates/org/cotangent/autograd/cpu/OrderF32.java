@@ -1,5 +1,7 @@
 package org.cotangent.autograd.cpu;
 
+import java.util.Arrays;
+
 /// Running sums and orders along an axis of `n`, with `inner` numbers between its neighbours.
 final class OrderF32 {
   private OrderF32() {}
@@ -13,7 +15,7 @@ final class OrderF32 {
       int outer, int n, int inner, boolean reverse, float[] x, int xo, float[] y, int yo) {
     double[] sum = new double[inner];
     for (int o = 0; o < outer; o++) {
-      java.util.Arrays.fill(sum, 0);
+      Arrays.fill(sum, 0);
       for (int j = 0; j < n; j++) {
         int at = (o * n + (reverse ? n - 1 - j : j)) * inner;
         for (int i = 0; i < inner; i++) {
