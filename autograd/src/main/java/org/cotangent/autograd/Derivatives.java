@@ -62,6 +62,8 @@ final class Derivatives {
       case SOFTPLUS -> x.sigmoid();
       case RELU -> y.gt(0);
       case SIGN, FLOOR, CEIL, ROUND -> ZERO;
+      case ERF -> x.square().neg().exp().mul(2 / Math.sqrt(Math.PI)); // 2/√π e^(-x²)
+      case ERFC -> x.square().neg().exp().mul(-2 / Math.sqrt(Math.PI));
     };
   }
 
@@ -128,6 +130,8 @@ final class Derivatives {
       case Op.IndexSelect(int axis) ->
           Recording.apply(new Op.IndexAdd(axis, x[0].shape().dim(axis)), g, x[1]);
       case Op.IndexAdd(int axis, _) -> Recording.apply(new Op.IndexSelect(axis), g, x[1]);
+      case Op.CumSum(int axis, boolean reverse) ->
+          Recording.apply(new Op.CumSum(axis, !reverse), g);
     };
   }
 
@@ -201,6 +205,7 @@ final class Derivatives {
       case Op.Softmax(int axis) -> softmax(axis, y, g);
       case Op.ArgMax f -> throw notDifferentiable(f);
       case Op.Factorization f -> Factorizations.pullback(f, i, x, y, g);
+      case Op.ArgSort f -> throw notDifferentiable(f);
       case UserOp f -> ((CustomOp) f).pullback(i, x, y, g);
     };
   }
@@ -227,6 +232,7 @@ final class Derivatives {
       case Op.Softmax(int axis) -> softmax(axis, y, t);
       case Op.ArgMax f -> throw notDifferentiable(f);
       case Op.Factorization f -> Factorizations.pushforward(f, i, x, y, t);
+      case Op.ArgSort f -> throw notDifferentiable(f);
       case UserOp f -> ((CustomOp) f).pushforward(i, x, y, t);
     };
   }
@@ -269,6 +275,7 @@ final class Derivatives {
             case RECIPROCAL, SQRT, EXP, TAN, TANH, SIGMOID, RELU -> RESULT;
             case ABS, SQUARE, EXPM1, LOG, LOG1P, SIN, COS, ASIN, ACOS, ATAN, SINH, COSH, SOFTPLUS ->
                 input(0);
+            case ERF, ERFC -> input(0);
           };
       case Op.Binary f ->
           switch (f) {
@@ -292,6 +299,7 @@ final class Derivatives {
       case Op.Cholesky _, Op.Lu _ -> RESULT;
       case Op.TriangularSolve _ -> input(0) | (x[0].isTracked() ? RESULT : 0);
       case Op.Solve _ -> input(0) | input(1) | (x[0].isTracked() ? RESULT : 0);
+      case Op.CumSum _, Op.ArgSort _ -> 0;
       case UserOp _ -> -1;
     };
   }

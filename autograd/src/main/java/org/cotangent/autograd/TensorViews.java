@@ -61,9 +61,14 @@ abstract sealed class TensorViews extends TensorReductions permits Tensor {
     return shape().equals(to) ? self() : apply(new Op.Expand(to), self());
   }
 
-  /// The same.
+  /// The same; an extent of -1 stays as it is.
   public Tensor expand(int... dims) {
-    return expand(Shape.of(dims));
+    int[] d = dims.clone();
+    int shift = d.length - shape().rank();
+    for (int i = Math.max(0, shift); i < d.length; i++) {
+      d[i] = d[i] == -1 ? shape().dim(i - shift) : d[i];
+    }
+    return expand(Shape.of(d));
   }
 
   /// The axes in another order.
@@ -120,11 +125,12 @@ abstract sealed class TensorViews extends TensorReductions permits Tensor {
   }
 
   /// `y[.., i, ..] = x[.., index[.., i, ..], ..]` along an axis: the index has the rank of this
-  /// tensor and its extents on the other axes. Repeated positions gather their gradients.
+  /// tensor and its extents on the other axes, or smaller ones. Repeated positions gather their
+  /// gradients.
   ///
   /// @throws IndexOutOfBoundsException if an index is not a position of the axis
   public Tensor gather(int axis, Tensor index) {
-    return apply(new Op.Gather(shape().axis("GATHER", axis)), self(), index);
+    return Indexing.gather(self(), axis, index);
   }
 
   /// The slices of an axis at the positions of an index vector, in its order; repeats allowed.
@@ -134,12 +140,12 @@ abstract sealed class TensorViews extends TensorReductions permits Tensor {
     return apply(new Op.IndexSelect(shape().axis("INDEX_SELECT", axis)), self(), index);
   }
 
-  /// This tensor with `source[.., i, ..]` added at position `index[.., i, ..]` of an axis.
+  /// This tensor with `source[.., i, ..]` added at position `index[.., i, ..]` of an axis. The
+  /// index may be smaller than this tensor and the source on the other axes.
   ///
   /// @throws IndexOutOfBoundsException if an index is not a position of the axis
   public Tensor scatterAdd(int axis, Tensor index, Tensor source) {
-    int a = shape().axis("SCATTER_ADD", axis);
-    return self().add(apply(new Op.ScatterAdd(a, shape().dim(a)), source.to(dtype()), index));
+    return Indexing.scatterAdd(self(), axis, index, source);
   }
 
   /// A last axis of `classes` numbers, 1 at the position that the index names and 0 elsewhere.

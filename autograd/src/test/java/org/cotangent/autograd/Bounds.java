@@ -45,6 +45,7 @@ final class Bounds {
       case Op.MatMul(boolean transA, _) ->
           scaled(bounds, x.dim(transA ? -2 : -1) * eps, magnitudes(s));
       case Op.Max _, Op.ArgMax _ -> {}
+      case Op.CumSum _, Op.ArgSort _ -> {} // one order of summing, always in double
       // Of the sum: n roundings, and a few in each exponential and the logarithm, where the error
       // of
       // x - max, ε|x - max|/2, weighs e^-|x - max| and so counts less than one.
@@ -75,6 +76,7 @@ final class Bounds {
     return switch (op) {
       case NEG, ABS, SIGN, RECIPROCAL, SQUARE, SQRT, RELU, FLOOR, CEIL, ROUND -> 0;
       case SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH -> 0;
+      case ERF, ERFC -> 0;
       case EXP, LOG -> 2;
       case EXPM1, LOG1P, TANH, SIGMOID, SOFTPLUS -> 3;
     };

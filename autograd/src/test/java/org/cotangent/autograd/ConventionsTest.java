@@ -2,6 +2,7 @@ package org.cotangent.autograd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.function.BinaryOperator;
@@ -233,6 +234,138 @@ class ConventionsTest {
     assertThat(gradient(t -> t.indexSelect(0, i), 5, 6)).containsExactly(1, 3);
     assertThat(gradient(t -> t.indexSelect(0, i).mul(Tensor.of(1, 2, 3, 4)), 5, 6))
         .containsExactly(3, 7);
+  }
+
+  @Test
+  void ofSeveralWrittenToOnePlaceTheLastStays() {
+    Tensor x = Tensor.of(1.0, 2);
+    Tensor i = Tensor.of(1, 0, 1);
+    assertThat(Indexing.scatter(x, 0, i, Tensor.of(5.0, 6, 7)).toDoubleArray())
+        .containsExactly(6, 7);
+    assertThat(gradient(t -> Indexing.scatter(x.to(t.dtype()), 0, i, t), 5, 6, 7))
+        .containsExactly(0, 1, 1);
+    assertThat(gradient(t -> Indexing.scatter(t, 0, Tensor.of(1), Tensor.of(5)), 1, 2))
+        .containsExactly(1, 0);
+  }
+
+  // ---- Orders and running extremes
+
+  @Test
+  void ordersAreStableAndNanIsLargest() {
+    Tensor x = Tensor.of(2, NAN, 1, 2, NAN, 0.0, -0.0);
+    assertThat(Sorting.argsort(x, 0, false).toLongArray()).containsExactly(5, 6, 2, 0, 3, 1, 4);
+    assertThat(Sorting.argsort(x, 0, true).toLongArray()).containsExactly(1, 4, 0, 3, 2, 5, 6);
+    assertThat(gradient(t -> Sorting.topk(t, 2, 0, true).values(), 3, 3, 3))
+        .containsExactly(1, 1, 0);
+  }
+
+  @Test
+  void anExtremeWithItsPositionGivesTheFirstTheGradient() {
+    assertThat(gradient(t -> Sorting.max(t, 0, false).values(), 1, 3, 3)).containsExactly(0, 1, 0);
+    assertThat(gradient(t -> Sorting.min(t, 0, false).values(), 1, 1, 3)).containsExactly(1, 0, 0);
+  }
+
+  @Test
+  void aRunningExtremeGivesTheLastOfEqualsTheGradient() {
+    assertThat(gradient(t -> Cumulative.max(t, 0).values(), 1, 1, NAN, 2))
+        .containsExactly(1, 1, 2, 0);
+  }
+
+  @Test
+  void medians() {
+    assertThat(gradient(t -> Statistics.median(t), 1, 2, 2, 3)).containsExactly(0, 0.5, 0.5, 0);
+    assertThat(gradient(t -> Statistics.median(t), 1, NAN, 2)).containsExactly(0, 1, 0);
+    assertThat(gradient(t -> Statistics.median(t, 0, false).values(), 1, 2, 2, 3))
+        .containsExactly(0, 1, 0, 0);
+  }
+
+  @Test
+  void runningProductsWithZerosDoNotDivide() {
+    assertThat(gradient(t -> Cumulative.prod(t, 0), 2, 0, 3)).containsExactly(1, 8, 0);
+    assertThat(secondGradient(t -> Cumulative.prod(t, 0), 2, 0, 3))
+        .containsExactly(0, 4, 0, 4, 0, 2, 0, 2, 0);
+  }
+
+  @Test
+  void runningLogSumExpOfMinusInfinitiesIsFlat() {
+    // The first result is the first element itself; no other takes anything from a -∞.
+    assertThat(gradient(t -> Cumulative.logSumExp(t, 0), -INF, -INF, 1)).containsExactly(1, 0, 1);
+    assertThat(gradients(Special::logAddExp, -INF, -INF)).containsExactly(0, 0);
+  }
+
+  // ---- Spread and size
+
+  @Test
+  void normsAreFlatAtZeroAlsoAtSecondOrder() {
+    for (double p : new double[] {0.5, 1, 1.5, 2, 3}) {
+      assertThat(gradient(t -> Statistics.norm(t, p), 0, 0)).as("p = %s", p).containsExactly(0, 0);
+      assertThat(secondGradient(t -> Statistics.norm(t, p), 0, 0)).as("p = %s", p).containsOnly(0);
+    }
+    assertThat(gradient(t -> Statistics.norm(t, 0.5), 0, 4)).containsExactly(0, 1);
+    assertThat(gradient(t -> Statistics.norm(t, INF), 1, -1)).containsExactly(0.5, -0.5);
+    assertThat(gradient(t -> Statistics.norm(t, -1), 0, 4)).containsExactly(0, 0);
+  }
+
+  @Test
+  void aConstantHasNoSpreadAndAFlatOne() {
+    assertThat(gradient(t -> Statistics.std(t), 2, 2, 2)).containsExactly(0, 0, 0);
+    assertThat(secondGradient(t -> Statistics.std(t), 2, 2)).containsOnly(0);
+  }
+
+  @Test
+  void theVarianceOfOneIsNan() {
+    Tensor column = Tensor.zeros(3, 1);
+    assertThat(Statistics.var(column, new int[] {1}, 1, false).toDoubleArray())
+        .containsExactly(NAN, NAN, NAN);
+    assertThat(Statistics.std(column, new int[] {1}, 1, true).shape()).isEqualTo(Shape.of(3, 1));
+  }
+
+  @Test
+  void nanInASumWithoutNanGetsNothing() {
+    assertThat(gradient(t -> Statistics.nanSum(t), 1, NAN)).containsExactly(1, 0);
+  }
+
+  // ---- Special functions
+
+  @Test
+  void xlogyIsZeroAtZero() {
+    assertThat(Special.xlogy(Tensor.of(0.0), Tensor.of(0, -1, INF, 2.0)).toDoubleArray())
+        .containsExactly(0, 0, 0, 0);
+    assertThat(Special.xlogy(Tensor.of(0.0), Tensor.of(NAN)).item()).isNaN();
+    assertThat(gradients(Special::xlogy, 0, 0)).containsExactly(0, 0);
+    assertThat(gradients(Special::xlogy, 0, 2)).containsExactly(Math.log(2), 0);
+  }
+
+  @Test
+  void hypotIsFlatAtTheOrigin() {
+    assertThat(gradients(Special::hypot, 0, 0)).containsExactly(0, 0);
+    assertThat(gradients(Special::hypot, 0, -3)).containsExactly(0, -1);
+  }
+
+  @Test
+  void sincIsSmoothAtZero() {
+    assertThat(gradient(Special::sinc, 0)).containsExactly(0);
+    assertThat(secondGradient(Special::sinc, 0)[0])
+        .isEqualTo(-Math.PI * Math.PI / 3, within(1e-15));
+  }
+
+  @Test
+  void fmaxOfEqualsGivesHalfToEachAndOfANanAllToTheNumber() {
+    assertThat(gradients(Special::fmax, 1, 1)).containsExactly(0.5, 0.5);
+    assertThat(gradients(Special::fmin, NAN, 1)).containsExactly(0, 1);
+  }
+
+  @Test
+  void tensorsAsBoundsLetTheNumberThroughAtTies() {
+    assertThat(gradients(Special::clampMin, 1, 1)).containsExactly(1, 0);
+    assertThat(gradients(Special::clampMax, 1, 1)).containsExactly(1, 0);
+  }
+
+  @Test
+  void inversesAreVerticalAtTheirEnds() {
+    assertThat(gradient(Special::acosh, 1)).containsExactly(INF);
+    assertThat(gradient(p -> Special.logit(p), 0, 1)).containsExactly(INF, INF);
+    assertThat(gradient(p -> Special.logit(p, 0.5), 0, 0.5)).containsExactly(0, 4);
   }
 
   // ---- Sums of nothing

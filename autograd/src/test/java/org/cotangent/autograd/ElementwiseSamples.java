@@ -119,6 +119,7 @@ final class ElementwiseSamples {
       case TAN -> draw.uniform(-0.7, 0.7, s);
       case ASIN, ACOS -> draw.uniform(-0.6, 0.6, s);
       case FLOOR, CEIL, ROUND -> draw.fractions(0.1, 0.4, s);
+      case ERF, ERFC -> draw.uniform(-2, 2, s);
     };
   }
 

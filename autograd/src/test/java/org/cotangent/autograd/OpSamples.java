@@ -107,6 +107,8 @@ final class OpSamples {
       case Op.TriangularSolve _ -> FactorSamples.triangularSolve(draw);
       case Op.Lu _ -> FactorSamples.lu(draw);
       case Op.Solve _ -> FactorSamples.solve(draw);
+      case Op.CumSum _ -> OrderSamples.cumSum(draw);
+      case Op.ArgSort _ -> OrderSamples.argSort(draw);
     };
   }
 

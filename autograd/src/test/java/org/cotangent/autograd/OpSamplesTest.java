@@ -52,13 +52,16 @@ class OpSamplesTest {
     }
   }
 
-  /// Comparisons, logic and argmax give no floats: only for them may there be no smooth sample.
+  /// Comparisons, logic and positions give no floats: only for them may there be no smooth sample.
   @Test
   void everyOperationThatGivesFloatsHasSmoothSamplesSmallAndLarge() {
     for (Op op : OpSamples.kinds()) {
       List<OpSample> samples = OpSamples.of(op, new Draw(1));
       boolean flat =
-          op instanceof Op.Compare || op instanceof Op.Logical || op instanceof Op.ArgMax;
+          op instanceof Op.Compare
+              || op instanceof Op.Logical
+              || op instanceof Op.ArgMax
+              || op instanceof Op.ArgSort;
       assertThat(samples.stream().anyMatch(s -> s.kind() == Kind.SMOOTH))
           .as("smooth samples of %s", op)
           .isEqualTo(!flat);

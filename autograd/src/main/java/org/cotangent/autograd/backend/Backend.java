@@ -88,4 +88,10 @@ public interface Backend {
   ///
   /// @throws ArithmeticException if a matrix is singular or not positive definite, and must not be
   void factorize(Op.Factorization op, Buffer[] in, Buffer out);
+
+  /// Sums of the elements up to each one along an axis, from its end if `reverse` is set.
+  void cumSum(Buffer x, int axis, boolean reverse, Buffer out);
+
+  /// See [org.cotangent.autograd.op.Op.ArgSort]; `out` is `I64`.
+  void argSort(Buffer x, int axis, boolean descending, Buffer out);
 }

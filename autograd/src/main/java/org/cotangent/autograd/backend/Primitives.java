@@ -33,6 +33,9 @@ final class Primitives {
           start += n;
         }
       }
+      case Op.CumSum(int axis, boolean reverse) -> backend.cumSum(in[0], axis, reverse, out);
+      case Op.ArgSort(int axis, boolean descending) ->
+          backend.argSort(in[0], axis, descending, out);
       case Op.Factorization f -> backend.factorize(f, in, out);
       case Op.Elementwise _, Op.Reshape _, Op.Permute _, Op.Expand _, Op.Slice _ ->
           throw new AssertionError("not computed here: " + op);

@@ -1,6 +1,7 @@
 package org.cotangent.autograd.cpu;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import org.cotangent.autograd.backend.Backend;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Expr;
@@ -118,6 +119,46 @@ public final class ReferenceBackend implements Backend {
         }
       }
       putWhole(out, out.layout().at(row), best);
+    }
+  }
+
+  @Override
+  public void cumSum(Buffer x, int axis, boolean reverse, Buffer out) {
+    int n = x.shape().dim(axis);
+    int stride = stride(x.shape(), axis);
+    for (int row = 0; n > 0 && row < x.shape().size() / n; row++) {
+      double sum = 0;
+      long whole = 0;
+      for (int j = 0; j < n; j++) {
+        int i = firstOfRow(row, n, stride) + (reverse ? n - 1 - j : j) * stride;
+        if (x.dtype().isFloating()) {
+          sum += get(x, i);
+          put(out, out.layout().at(i), sum);
+        } else {
+          whole += getWhole(x, i);
+          putWhole(out, out.layout().at(i), whole);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void argSort(Buffer x, int axis, boolean descending, Buffer out) {
+    int n = x.shape().dim(axis);
+    int stride = stride(x.shape(), axis);
+    Integer[] order = new Integer[n];
+    for (int row = 0; n > 0 && row < x.shape().size() / n; row++) {
+      int first = firstOfRow(row, n, stride);
+      Arrays.setAll(order, j -> j);
+      Comparator<Integer> rising =
+          (a, b) ->
+              isLarger(x, first + a * stride, first + b * stride)
+                  ? 1
+                  : isLarger(x, first + b * stride, first + a * stride) ? -1 : 0;
+      Arrays.sort(order, descending ? rising.reversed() : rising);
+      for (int j = 0; j < n; j++) {
+        putWhole(out, out.layout().at(first + j * stride), order[j]);
+      }
     }
   }
 

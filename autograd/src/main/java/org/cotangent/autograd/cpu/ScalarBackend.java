@@ -229,6 +229,16 @@ final class ScalarBackend implements Backend {
     Factor.run(op, in, out);
   }
 
+  @Override
+  public void cumSum(Buffer x, int axis, boolean reverse, Buffer out) {
+    Order.cumSum(rowMajor(x), axis, reverse, out, ALONE);
+  }
+
+  @Override
+  public void argSort(Buffer x, int axis, boolean descending, Buffer out) {
+    Order.argSort(rowMajor(x), axis, descending, out, ALONE);
+  }
+
   /// The same elements in row-major order without gaps.
   private static Buffer rowMajor(Buffer x) {
     if (x.layout().isContiguous()) {

@@ -38,6 +38,8 @@ final class ScalarMath {
       case FLOOR -> Math.floor(x);
       case CEIL -> Math.ceil(x);
       case ROUND -> Math.rint(x);
+      case ERF -> Erf.erf(x);
+      case ERFC -> Erf.erfc(x);
     };
   }
 
@@ -73,7 +75,9 @@ final class ScalarMath {
           RELU,
           FLOOR,
           CEIL,
-          ROUND ->
+          ROUND,
+          ERF,
+          ERFC ->
           throw new IllegalArgumentException(op + ": not defined on integers");
     };
   }

@@ -374,6 +374,16 @@ public final class VectorBackend implements Backend {
     Factor.run(op, in, out);
   }
 
+  @Override
+  public void cumSum(Buffer x, int axis, boolean reverse, Buffer out) {
+    Order.cumSum(rowMajor(x), axis, reverse, out, parallel);
+  }
+
+  @Override
+  public void argSort(Buffer x, int axis, boolean descending, Buffer out) {
+    Order.argSort(rowMajor(x), axis, descending, out, parallel);
+  }
+
   /// The same elements in row-major order without gaps.
   private Buffer rowMajor(Buffer x) {
     if (x.layout().isContiguous()) {

@@ -65,7 +65,11 @@ public sealed interface Op extends Recorded {
     /// smallest integer not below x
     CEIL,
     /// nearest integer, ties to even
-    ROUND
+    ROUND,
+    /// the error function, 2/√π ∫₀ˣ e^(-s²) ds
+    ERF,
+    /// 1 - erf(x), accurate where that would cancel
+    ERFC
   }
 
   /// `y[i] = f(a[i], b[i])` on two operands of one numeric dtype.
@@ -167,6 +171,9 @@ public sealed interface Op extends Recorded {
   /// adjoint of [IndexSelect].
   record IndexAdd(int axis, int size) implements Linear {}
 
+  /// `y[i] = x[0] + ... + x[i]` along an axis; `reverse` sums from the end, which is the adjoint.
+  record CumSum(int axis, boolean reverse) implements Linear {}
+
   /// Linear in each operand.
   sealed interface Bilinear extends Op {}
 
@@ -224,4 +231,8 @@ public sealed interface Op extends Recorded {
   /// a matrix near it: where the search begins, not where it ends, so that `y` does not depend on
   /// it. Batches broadcast.
   record Solve(boolean transposed) implements Factorization {}
+
+  /// The positions, as `I64`, that put the elements along an axis into order: equal ones stay in
+  /// theirs, and a NaN counts as the largest.
+  record ArgSort(int axis, boolean descending) implements Op {}
 }

@@ -92,6 +92,14 @@ public final class Shapes {
         yield nonEmptyReduced("ARG_MAX", x, x.with(axis, 1));
       }
       case Op.Factorization f -> MatrixShapes.of(f, in);
+      case Op.CumSum(int axis, _) -> {
+        axis("CUM_SUM", axis, x);
+        yield x;
+      }
+      case Op.ArgSort(int axis, _) -> {
+        axis("ARG_SORT", axis, x);
+        yield x;
+      }
     };
   }
 
@@ -157,6 +165,11 @@ public final class Shapes {
           same(name, x, v.dtype());
         }
         yield floating(name, x);
+      }
+      case Op.CumSum _ -> numeric("CUM_SUM", x);
+      case Op.ArgSort _ -> {
+        numeric("ARG_SORT", x);
+        yield DType.I64;
       }
     };
   }

@@ -35,7 +35,9 @@ final class PlainKernelsF32 {
           COSH,
           FLOOR,
           CEIL,
-          ROUND ->
+          ROUND,
+          ERF,
+          ERFC ->
           rare(op, from, to, x, y);
     }
   }

@@ -66,7 +66,12 @@ class ReferenceElementwiseTest {
     "CEIL, -1.5, -1",
     "ROUND, 2.5, 2",
     "ROUND, 3.5, 4",
-    "ROUND, -0.5, -0.0"
+    "ROUND, -0.5, -0.0",
+    "ERF, 0.5, 0.5204998778130465",
+    "ERF, -1.5, -0.9661051464753107",
+    "ERFC, -0.5, 1.5204998778130465",
+    "ERFC, 3, 2.209049699858544e-05",
+    "ERFC, 26, 5.663192408856143e-296"
   })
   void functionsOfOneNumber(Unary op, double x, double y) {
     double ulp = 2 * Math.ulp(y);
@@ -109,7 +114,12 @@ class ReferenceElementwiseTest {
     "RELU, -Infinity, 0",
     "FLOOR, -0.0, -0.0",
     "CEIL, -0.5, -0.0",
-    "ROUND, -Infinity, -Infinity"
+    "ROUND, -Infinity, -Infinity",
+    "ERF, -0.0, -0.0",
+    "ERF, -Infinity, -1",
+    "ERF, 1000, 1",
+    "ERFC, -1000, 2",
+    "ERFC, Infinity, 0"
   })
   void functionsAtTheirHardPoints(Unary op, double x, double y) {
     assertThat(apply(op, vector(F64, x))).containsExactly(y);

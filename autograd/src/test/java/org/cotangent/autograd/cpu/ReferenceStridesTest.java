@@ -45,6 +45,8 @@ class ReferenceStridesTest {
     same(new Op.LogSumExp(to), r);
     for (int axis = 0; axis < x.shape().rank(); axis++) {
       same(new Op.Softmax(axis), r);
+      same(new Op.CumSum(axis, random.nextBoolean()), x);
+      same(new Op.ArgSort(axis, random.nextBoolean()), x);
       if (x.shape().size() > 0) {
         same(new Op.ArgMax(axis), x);
         same(new Op.Max(to), x);

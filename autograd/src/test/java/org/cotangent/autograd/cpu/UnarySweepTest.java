@@ -35,7 +35,9 @@ class UnarySweepTest {
     "CEIL, 0",
     "ROUND, 0",
     "SQRT, 0.5",
-    "RECIPROCAL, 0.5"
+    "RECIPROCAL, 0.5",
+    "ERF, 0.5",
+    "ERFC, 0.5"
   })
   void errorsOfOneFloatInManyAreWithinBounds(Op.Unary f, double ulps) {
     sweep(f, ulps, Integer.getInteger("cotangent.sweep", 9973));

@@ -1,0 +1,172 @@
+package org.cotangent.nn.opinfo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.cotangent.autograd.Grad;
+import org.cotangent.autograd.Tensor;
+import org.cotangent.autograd.shape.DType;
+
+/// Compares what ours gives for a recorded call with what PyTorch gave.
+///
+/// At a rough point ([Recorded#isSmooth]) the value must still be PyTorch's, and so must
+/// derivatives wherever PyTorch's are finite. What is left is held by two identities, which are
+/// checked at every point: forward and reverse mode are adjoint, `<cotangent, jvp> = <vjp,
+/// tangent>`, and second derivatives are symmetric, so that the gradient of `<vjp, tangent>` by
+/// reverse over reverse is the derivative of the vjp along the tangent by forward over reverse.
+final class Check {
+  private static final double FIRST = 1e-10;
+  private static final double SECOND = 1e-8;
+
+  private final Recorded c;
+  private final Replay replay;
+  private final Agreement agreement;
+
+  private Check(Recorded c, Replay replay) {
+    this.c = c;
+    this.replay = replay;
+    this.agreement = c.isSmooth() ? Agreement.EVERYWHERE : Agreement.WHERE_FINITE;
+  }
+
+  static void run(Recorded c, Replay replay) {
+    Check check = new Check(c, replay);
+    check.values();
+    if (!c.cotangents().isEmpty()) {
+      check.derivatives();
+    }
+  }
+
+  private void values() {
+    Args args = c.with(c.tensors());
+    List<Tensor> out = replay.apply(args);
+    assertThat(args.unread()).as("arguments that the replay ignores").isEmpty();
+    assertThat(out).as("results").hasSameSizeAs(c.out());
+    for (int i = 0; i < out.size(); i++) {
+      Agreement.EVERYWHERE.check("result " + i, out.get(i), c.out().get(i), FIRST, 0);
+    }
+  }
+
+  // ---- Derivatives
+
+  private void derivatives() {
+    List<Tensor> x = inputs(c.tensors());
+    List<Tensor> tangents = c.tangents().orElseGet(() -> x.stream().map(Check::waves).toList());
+    List<Tensor> vjp = vjp(x);
+    List<Tensor> jvp = new ArrayList<>();
+    for (int k = 0; k < c.cotangents().size(); k++) {
+      int result = k;
+      jvp.add(Grad.jvp(in -> results(in).get(result), x, tangents).tangent());
+    }
+    List<Tensor> gg = reverseOverReverse(x, tangents);
+
+    compare("vjp", vjp, c.vjp(), FIRST, 0);
+    if (c.tangents().isPresent()) {
+      compare("jvp", jvp, c.jvp(), FIRST, 0);
+      compare("gg", gg, c.gg(), SECOND, 1);
+    }
+    adjoint(vjp, tangents, jvp);
+    List<Tensor> forward = forwardOverReverse(x, tangents);
+    for (int i = 0; i < gg.size(); i++) {
+      Agreement.EVERYWHERE.check(
+          "gg " + i + " by forward over reverse", forward.get(i), gg.get(i), SECOND, 1);
+    }
+  }
+
+  /// Against what is recorded, where an empty one or none at all is zero.
+  private void compare(
+      String what, List<Tensor> ours, List<Optional<Tensor>> theirs, double bound, double floor) {
+    for (int i = 0; i < ours.size(); i++) {
+      Tensor a = ours.get(i);
+      Tensor zeros = Tensor.zeros(a.shape(), a.dtype());
+      Tensor b = theirs.isEmpty() ? zeros : theirs.get(i).orElse(zeros);
+      agreement.check(what + " " + i, a, b, bound, floor);
+    }
+  }
+
+  private void adjoint(List<Tensor> vjp, List<Tensor> tangents, List<Tensor> jvp) {
+    double back = 0;
+    double size = 0;
+    for (int i = 0; i < vjp.size(); i++) {
+      Tensor product = vjp.get(i).mul(tangents.get(i));
+      back += product.sum().item();
+      size += product.abs().sum().item();
+    }
+    double forth = 0;
+    for (int k = 0; k < jvp.size(); k++) {
+      Tensor product = jvp.get(k).mul(c.cotangents().get(k));
+      forth += product.sum().item();
+      size += product.abs().sum().item();
+    }
+    if (Double.isFinite(size)) {
+      assertThat(Math.abs(back - forth))
+          .as("<cotangent, jvp> = %s, <vjp, tangent> = %s", forth, back)
+          .isLessThanOrEqualTo(FIRST * Math.max(1, size));
+    }
+  }
+
+  private List<Tensor> inputs(List<Tensor> tensors) {
+    List<Tensor> x = new ArrayList<>();
+    for (int i = 0; i < tensors.size(); i++) {
+      if (c.isInput().get(i)) {
+        x.add(tensors.get(i));
+      }
+    }
+    return x;
+  }
+
+  /// The differentiated results, as a function of the inputs.
+  private List<Tensor> results(List<Tensor> x) {
+    List<Tensor> all = new ArrayList<>(c.tensors());
+    int next = 0;
+    for (int i = 0; i < all.size(); i++) {
+      if (c.isInput().get(i)) {
+        all.set(i, x.get(next++));
+      }
+    }
+    List<Tensor> out = replay.apply(c.with(all));
+    List<Tensor> chosen = new ArrayList<>();
+    for (int i = 0; i < out.size(); i++) {
+      if (c.isDifferentiable().get(i)) {
+        chosen.add(out.get(i));
+      }
+    }
+    return chosen;
+  }
+
+  /// `Σ <cotangent, result>`, whose gradient is the vjp.
+  private Tensor paired(List<Tensor> x) {
+    return inner(results(x), c.cotangents());
+  }
+
+  private static Tensor inner(List<Tensor> a, List<Tensor> b) {
+    Tensor sum = Tensor.scalar(0, DType.F64);
+    for (int i = 0; i < a.size(); i++) {
+      sum = sum.add(a.get(i).mul(b.get(i)).sum());
+    }
+    return sum;
+  }
+
+  private List<Tensor> vjp(List<Tensor> x) {
+    return Grad.valueAndGrad(this::paired, x).grads();
+  }
+
+  private List<Tensor> reverseOverReverse(List<Tensor> x, List<Tensor> tangents) {
+    return Grad.valueAndGrad(in -> inner(vjp(in), tangents), x).grads();
+  }
+
+  private List<Tensor> forwardOverReverse(List<Tensor> x, List<Tensor> tangents) {
+    List<Tensor> along = new ArrayList<>();
+    for (int i = 0; i < x.size(); i++) {
+      int input = i;
+      along.add(Grad.jvp(in -> vjp(in).get(input), x, tangents).tangent());
+    }
+    return along;
+  }
+
+  /// A tangent for where none is recorded: no two neighbours alike.
+  private static Tensor waves(Tensor x) {
+    return Tensor.arange(0, x.size(), 1, x.dtype()).add(1).sin().reshape(x.shape());
+  }
+}
