@@ -2,8 +2,12 @@ package org.cotangent.nn;
 
 import org.cotangent.autograd.Tensor;
 
-/// Layers as plain functions, where [Tensor] has no method of its own.
-public final class Functional {
+/// Layers and losses as plain functions, where [Tensor] has no method of its own: activations,
+/// losses, normalisation, tables, attention, linear maps.
+///
+/// A loss of two tensors is a [Loss]: `Loss loss = Functional::huberLoss`; an activation is a
+/// module in [Activation].
+public final class Functional extends FunctionalAttention {
   private Functional() {}
 
   /// `x W`: `[.., in]` by `[in, out]` gives `[.., out]`.
