@@ -2,16 +2,16 @@ package org.cotangent.autograd;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BinaryOperator;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Eager;
 import org.cotangent.autograd.graph.Program;
 import org.cotangent.autograd.op.Interpreter;
@@ -62,11 +62,55 @@ public final class Jit {
   private final Function<List<Tensor>, List<Tensor>> f;
   private final Map<Key, Compiled> programs = new LinkedHashMap<>(16, 0.75f, true);
   private int traces;
-  private @Nullable Program last;
+  private volatile @Nullable Compiled last;
 
-  private record Key(List<Shape> shapes, List<DType> dtypes, boolean recording, Interpreter on) {}
+  private record Key(List<Shape> shapes, List<DType> dtypes, boolean recording, Interpreter on) {
+    /// Whether it is the key of these operands here; makes nothing.
+    @SuppressWarnings("ReferenceEquality") // that interpreter
+    boolean fits(Tensor[] in) {
+      if (shapes.size() != in.length
+          || recording != Recording.isOn()
+          || on != Recording.interpreter()) {
+        return false;
+      }
+      for (int i = 0; i < in.length; i++) {
+        if (in[i].dtype() != dtypes.get(i) || !in[i].shape().equals(shapes.get(i))) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
 
-  private record Compiled(Program program, Set<Node> gathered, Collection<Runnable> effects) {}
+  /// A program and what belongs to it.
+  private static final class Compiled {
+    final Key key;
+    final Program program;
+    final Node[] gathered;
+    final Runnable[] effects;
+    final Value[] operands;
+
+    Compiled(Key key, Program program, Tracing tracing) {
+      this.key = key;
+      this.program = program;
+      this.gathered = tracing.gathered().toArray(Node[]::new);
+      this.effects = tracing.effects().toArray(Runnable[]::new);
+      this.operands = new Value[key.shapes.size()];
+    }
+
+    void run(Tensor[] in) {
+      for (int i = 0; i < in.length; i++) {
+        operands[i] = in[i].peek();
+      }
+      program.run(operands);
+      for (Node n : gathered) {
+        n.forgetGrad();
+      }
+      for (Runnable r : effects) {
+        r.run();
+      }
+    }
+  }
 
   private Jit(Function<List<Tensor>, List<Tensor>> f) {
     this.f = f;
@@ -112,7 +156,7 @@ public final class Jit {
     Compiled c = compiled(in);
     List<Value> results;
     synchronized (c.program) {
-      run(c, in);
+      c.run(in);
       results = c.program.results();
     }
     return results.stream().map(v -> new Tensor(v, null)).toList();
@@ -128,9 +172,8 @@ public final class Jit {
           "Jit.run: inside another traced function, or with operands that ask for gradients, call apply(...)");
     }
     Compiled c = compiled(in);
-    last = c.program;
     synchronized (c.program) {
-      run(c, in);
+      c.run(in);
     }
   }
 
@@ -138,28 +181,27 @@ public final class Jit {
   ///
   /// @throws IllegalStateException if there was none
   public double result() {
-    Program p = last;
-    if (p == null) {
+    Compiled c = last;
+    if (c == null) {
       throw new IllegalStateException("Jit.result: there was no run(...) yet");
     }
-    return p.number(0);
-  }
-
-  private static void run(Compiled c, Tensor[] in) {
-    Value[] values = new Value[in.length];
-    for (int i = 0; i < in.length; i++) {
-      values[i] = in[i].peek();
-    }
-    c.program.run(values);
-    c.gathered.forEach(Node::forgetGrad);
-    c.effects.forEach(Runnable::run);
+    return c.program.number(0);
   }
 
   private static boolean isDifferentiated(Tensor[] in) {
     return Recording.isOn() && Arrays.stream(in).anyMatch(Tensor::isTracked);
   }
 
-  private synchronized Compiled compiled(Tensor[] in) {
+  private Compiled compiled(Tensor[] in) {
+    Compiled c = last;
+    if (c == null || !c.key.fits(in)) {
+      c = lookUp(in);
+      last = c;
+    }
+    return c;
+  }
+
+  private synchronized Compiled lookUp(Tensor[] in) {
     List<Shape> shapes = new ArrayList<>();
     List<DType> dtypes = new ArrayList<>();
     for (Tensor t : in) {
@@ -181,12 +223,12 @@ public final class Jit {
     if (programs.size() >= MOST) {
       programs.remove(programs.keySet().iterator().next());
     }
-    Compiled made = trace(in, (Eager) Recording.interpreter());
+    Compiled made = trace(key, in, (Eager) Recording.interpreter());
     programs.put(key, made);
     return made;
   }
 
-  private Compiled trace(Tensor[] in, Eager eager) {
+  private Compiled trace(Key key, Tensor[] in, Eager eager) {
     var tracing = new Tracing(eager);
     List<Value> results =
         tracing.run(() -> {
@@ -197,7 +239,7 @@ public final class Jit {
           return f.apply(List.copyOf(traced)).stream().map(Tensor::value).toList();
         });
     Program p = Program.of(tracing.trace().graph(results), eager);
-    return new Compiled(p, tracing.gathered(), tracing.effects());
+    return new Compiled(key, p, tracing);
   }
 
   /// What compiling made of the function for such operands: the graph as traced, simplified and
@@ -211,7 +253,9 @@ public final class Jit {
   /// A number that Java code may change from call to call, such as a learning rate: asked for at
   /// the beginning of each call of the compiled function; at once if none is being traced.
   public static Tensor number(DoubleSupplier v, DType dtype) {
-    return each(Shape.SCALAR, dtype, () -> Tensor.scalar(v.getAsDouble(), dtype));
+    return Tracing.isOn()
+        ? drawn(b -> b.set(v.getAsDouble()), Shape.SCALAR, dtype)
+        : Tensor.scalar(v.getAsDouble(), dtype);
   }
 
   /// Does something to Java state after each call of the compiled function; at once if none is
@@ -233,7 +277,11 @@ public final class Jit {
   /// A tensor that is made anew for each call.
   static Tensor each(Shape shape, DType dtype, Supplier<Tensor> make) {
     return Tracing.isOn()
-        ? new Tensor(Tracing.now().trace().drawn(() -> make.get().peek(), shape, dtype), null)
+        ? drawn(b -> Eager.standard().backend().copy(Reading.numbers(make.get()), b), shape, dtype)
         : make.get();
+  }
+
+  private static Tensor drawn(Consumer<Buffer> fill, Shape shape, DType dtype) {
+    return new Tensor(Tracing.now().trace().drawn(fill, shape, dtype), null);
   }
 }

@@ -1,7 +1,6 @@
 package org.cotangent.autograd;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
@@ -143,7 +142,7 @@ final class Tracing {
     effects.add(r);
   }
 
-  Collection<Runnable> effects() {
+  List<Runnable> effects() {
     return List.copyOf(effects);
   }
 

@@ -76,13 +76,7 @@ public final class Buffer implements Value {
   /// The same number in every place of a shape, held once.
   public static Buffer full(DType dtype, Shape shape, double v) {
     Buffer one = allocate(dtype, Shape.SCALAR);
-    switch (dtype) {
-      case BOOL -> one.bool()[0] = v != 0;
-      case I32 -> one.i32()[0] = (int) v;
-      case I64 -> one.i64()[0] = (long) v;
-      case F32 -> one.f32()[0] = (float) v;
-      case F64 -> one.f64()[0] = v;
-    }
+    one.set(v);
     return one.view(one.layout.expand(shape));
   }
 
@@ -188,6 +182,31 @@ public final class Buffer implements Value {
   @SuppressWarnings("ReferenceEquality") // one array, not two with equal numbers
   public boolean sharesArray(Buffer other) {
     return array == other.array;
+  }
+
+  /// Takes the elements of a buffer of the same shape and dtype, if both lie in row-major order
+  /// without gaps.
+  ///
+  /// @return whether it was so
+  public boolean takeWhole(Buffer from) {
+    if (!layout.isContiguous() || !from.layout.isContiguous()) {
+      return false;
+    }
+    int n = layout.shape().size();
+    System.arraycopy(from.array, from.layout.offset(), array, layout.offset(), n);
+    return true;
+  }
+
+  /// Puts a number into the only element.
+  public void set(double v) {
+    int at = layout.offset();
+    switch (dtype) {
+      case BOOL -> bool()[at] = v != 0;
+      case I32 -> i32()[at] = (int) v;
+      case I64 -> i64()[at] = (long) v;
+      case F32 -> f32()[at] = (float) v;
+      case F64 -> f64()[at] = v;
+    }
   }
 
   /// Zeros in all its elements, which lie next to each other.

@@ -1,9 +1,9 @@
 package org.cotangent.autograd.graph;
 
-import java.util.function.Supplier;
-import org.cotangent.autograd.op.Value;
+import java.util.function.Consumer;
+import org.cotangent.autograd.backend.Buffer;
 
 /// Numbers that Java code gives anew at the beginning of each run: a learning rate, random numbers.
 ///
-/// @param numbers gives them, in the shape and dtype of the vertex
-record Drawing(Vertex vertex, Supplier<Value> numbers) {}
+/// @param fill writes them into memory of the shape and dtype of the vertex
+record Drawing(Vertex vertex, Consumer<Buffer> fill) {}

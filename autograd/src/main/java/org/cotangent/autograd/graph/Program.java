@@ -25,7 +25,10 @@ public final class Program {
   private final Backend backend;
   private final IdentityHashMap<Vertex, Buffer> buffers = new IdentityHashMap<>();
   private final IdentityHashMap<MemoryPlan.Slot, Buffer> memory = new IdentityHashMap<>();
-  private final List<Vertex> inputs;
+  private final Buffer[] inputs;
+  private final Drawing[] drawings;
+  private final Buffer[] drawn;
+  private final State[] states;
   private final Buffer[] held; // what each state holds, while it runs
   private final boolean[] isWritten;
   private final boolean[] isRead;
@@ -40,8 +43,8 @@ public final class Program {
     Graph g = Simplify.of(traced, eager);
     this.schedule = Fuse.of(g);
     this.plan = MemoryPlan.of(schedule);
-    this.inputs = g.inputs();
-    this.held = new Buffer[g.states().size()];
+    this.states = g.states().toArray(State[]::new);
+    this.held = new Buffer[states.length];
     this.isWritten = new boolean[held.length];
     this.isRead = new boolean[held.length];
     g.assignments().forEach(a -> isWritten[a.state()] = true);
@@ -51,9 +54,12 @@ public final class Program {
       }
     }
     for (int k = 0; k < held.length; k++) {
-      Value v = g.states().get(k).get();
+      Value v = states[k].get();
       held[k] = Buffer.allocate(v.dtype(), v.shape());
     }
+    inputs = g.inputs().stream().map(this::buffer).toArray(Buffer[]::new);
+    drawings = g.drawings().toArray(Drawing[]::new);
+    drawn = g.drawings().stream().map(d -> buffer(d.vertex())).toArray(Buffer[]::new);
     List<Call> calls = new ArrayList<>();
     schedule.compute().forEach(k -> calls.add(call(k)));
     outputs = g.outputs().stream().map(v -> kept(v, calls)).toList();
@@ -208,13 +214,11 @@ public final class Program {
 
   /// Runs the function; the operands have the shapes and dtypes that it was traced with.
   public synchronized void run(Value... in) {
-    List<Drawing> drawings = schedule.graph().drawings();
     for (int i = 0; i < in.length; i++) {
-      backend.copy(Eager.numbers(in[i]), buffer(inputs.get(i)));
+      copy(Eager.numbers(in[i]), inputs[i]);
     }
-    for (int i = 0; i < drawings.size(); i++) {
-      Drawing d = drawings.get(i);
-      backend.copy(Eager.numbers(d.numbers().get()), buffer(d.vertex()));
+    for (int i = 0; i < drawings.length; i++) {
+      drawings[i].fill().accept(drawn[i]);
     }
     for (int k = 0; k < held.length; k++) {
       load(k);
@@ -223,14 +227,20 @@ public final class Program {
     commitAll();
   }
 
+  private void copy(Buffer from, Buffer to) {
+    if (!to.takeWhole(from)) {
+      backend.copy(from, to);
+    }
+  }
+
   /// Makes sure that `held[k]` holds the numbers of the state, and, if it is written, that nobody
   /// else can see them.
   @SuppressWarnings("ReferenceEquality") // that buffer, not one with equal numbers
   private void load(int k) {
-    Value now = schedule.graph().states().get(k).get();
+    Value now = states[k].get();
     if (now != held[k]) {
       if (isRead[k]) {
-        backend.copy(Eager.numbers(now), held[k]);
+        copy(Eager.numbers(now), held[k]);
       }
     } else if (isWritten[k] && !held[k].isOwned()) {
       Buffer own = Buffer.allocate(now.dtype(), now.shape());
@@ -255,7 +265,7 @@ public final class Program {
     }
     for (int k = 0; k < held.length; k++) {
       if (isWritten[k]) {
-        schedule.graph().states().get(k).set(held[k]);
+        states[k].set(held[k]);
       }
     }
   }

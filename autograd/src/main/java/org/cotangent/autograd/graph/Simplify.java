@@ -44,7 +44,7 @@ final class Simplify {
     }
     List<Drawing> drawings = new ArrayList<>();
     for (Drawing d : g.drawings()) {
-      drawings.add(new Drawing(now(d.vertex()), d.numbers()));
+      drawings.add(new Drawing(now(d.vertex()), d.fill()));
     }
     List<Graph.Assignment> assignments = new ArrayList<>();
     for (Graph.Assignment a : g.assignments()) {

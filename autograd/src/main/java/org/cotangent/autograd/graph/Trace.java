@@ -3,7 +3,7 @@ package org.cotangent.autograd.graph;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Eager;
 import org.cotangent.autograd.graph.Vertex.Origin;
@@ -73,9 +73,11 @@ public final class Trace implements Interpreter {
   }
 
   /// Numbers that are asked for at the beginning of each run.
-  public Value drawn(Supplier<Value> numbers, Shape shape, DType dtype) {
+  ///
+  /// @param fill writes them into memory of the given shape and dtype
+  public Value drawn(Consumer<Buffer> fill, Shape shape, DType dtype) {
     Vertex v = vertex(new Origin.Drawn(drawings.size()), List.of(), shape, dtype);
-    drawings.add(new Drawing(v, numbers));
+    drawings.add(new Drawing(v, fill));
     return v;
   }
 
