@@ -114,6 +114,9 @@ public final class Statistics {
   public static Tensor median(Tensor x) {
     Tensor flat = x.flatten();
     Tensor m = median(flat, 0, false).values().detach();
+    if (!x.dtype().isFloating()) {
+      return m;
+    }
     // 0 in value; as a function of x, the mean of what equals the median.
     Tensor hit = flat.eq(m).or(m.isNaN().and(flat.isNaN()));
     Tensor apart = Tensor.where(hit, flat.sub(m), Tensor.scalar(0, x.dtype()));

@@ -101,6 +101,7 @@ class StatisticsTest {
     assertThat(rows.values().toDoubleArray()).containsExactly(4, Double.NaN);
     assertThat(rows.indices().toLongArray()).containsExactly(2, 0);
     assertThat(Statistics.median(x, 0, true).indices().shape()).isEqualTo(Shape.of(1, 3));
+    assertThat(Statistics.median(Tensor.of(7, 5, 9)).dtype()).isEqualTo(DType.I32);
     smooth(v -> Statistics.median(v), Tensor.of(0.1, 2.0, 1.5, -1.0));
     smooth(v -> Statistics.median(v, -1, false).values(), X);
     assertThatThrownBy(() -> Statistics.median(Tensor.zeros(2, 0), 1, false))

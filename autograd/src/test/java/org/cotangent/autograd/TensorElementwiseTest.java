@@ -17,10 +17,18 @@ class TensorElementwiseTest {
   private static final Tensor X = Tensor.of(0.3, 0.9, 0.5);
   private static final Tensor Y = Tensor.of(0.7, -0.2, 0.5);
 
-  /// Every operation has a method of its name, and the method applies that operation.
+  /// Every operation has a method of its name, a rare one in [Special], and the method applies that
+  /// operation.
   @Test
   void everyElementwiseOperationIsReachedUnderItsName() throws ReflectiveOperationException {
     List<Op> ops = new ArrayList<>(List.of(Op.Unary.values()));
+    for (Op.Unary rare : List.of(Op.Unary.ERF, Op.Unary.ERFC)) {
+      ops.remove(rare);
+      Method method =
+          Special.class.getMethod(Node.name(rare).toLowerCase(Locale.ROOT), Tensor.class);
+      Tensor actual = (Tensor) method.invoke(null, X);
+      Numbers.assertSame(Node.name(rare), actual, Recording.apply(rare, X));
+    }
     ops.addAll(List.of(Op.Binary.values()));
     ops.addAll(List.of(Op.Compare.values()));
     ops.addAll(List.of(Op.Logical.values()));

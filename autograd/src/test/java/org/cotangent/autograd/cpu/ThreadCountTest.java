@@ -8,8 +8,10 @@ import java.util.function.Supplier;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
+import org.cotangent.autograd.Cumulative;
 import org.cotangent.autograd.Fused;
 import org.cotangent.autograd.Rng;
+import org.cotangent.autograd.Sorting;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.backend.Eager;
 import org.cotangent.autograd.op.Interpreter;
@@ -102,6 +104,26 @@ class ThreadCountTest {
         sameForAllThreadCounts(() -> x.argmax(last));
         if (last == 1) {
           sameForAllThreadCounts(() -> x.t().reshape(x.size()));
+        }
+      }
+    }
+  }
+
+  @Property(tries = 1, shrinking = ShrinkingMode.OFF)
+  void runningSumsAndOrdersHaveTheSameBits(@ForAll long seed) {
+    Eager exact = new Eager(new ReferenceBackend());
+    Rng rng = Rng.of(seed);
+    for (DType d : List.of(DType.F32, DType.F64)) {
+      for (int[] dims : new int[][] {{40_001, 3}, {2, 20_011, 2}}) {
+        Tensor x = rng.normal(Shape.of(dims), d);
+        for (int axis = 0; axis < dims.length; axis++) {
+          int a = axis;
+          for (Supplier<Tensor> work :
+              List.<Supplier<Tensor>>of(
+                  () -> Cumulative.sum(x, a), () -> Sorting.argsort(x, a, true))) {
+            sameForAllThreadCounts(work);
+            assertThat(Arrays.equals(on(ALONE, work), on(exact, work))).isTrue();
+          }
         }
       }
     }

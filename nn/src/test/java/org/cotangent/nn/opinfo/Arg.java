@@ -92,7 +92,12 @@ sealed interface Arg {
       case "dtype" -> new Type(Recorded.dtype(String.valueOf(value)));
       case "ellipsis" -> new Ellipsis();
       case "scalar", "float", "int", "bool" -> of(value, tensors);
-      default -> throw new IllegalArgumentException("an argument of unknown form '" + tag + "'");
+      default -> {
+        if ("Ellipsis".equals(value) || "...".equals(value)) {
+          yield new Ellipsis();
+        }
+        throw new IllegalArgumentException("an argument of unknown form '" + tag + "'");
+      }
     };
   }
 

@@ -155,7 +155,7 @@ record Recorded(
   }
 
   static DType dtype(String name) {
-    return switch (name) {
+    return switch (name.replace("torch.", "")) {
       case "float64" -> DType.F64;
       case "float32" -> DType.F32;
       case "int64" -> DType.I64;
