@@ -137,8 +137,7 @@ public final class Anomaly {
     List<Range> all = new ArrayList<>(read);
     all.addAll(List.of(incoming, y));
     if (found.isAnomaly(all)) {
-      String ranges =
-          "%s is %s; %s; the result is %s".formatted(flow, incoming, operands(read), y);
+      String ranges = "%s is %s; %s; the result is %s".formatted(flow, incoming, operands(read), y);
       throw error(name(s.op) + " " + mode, what, found, ranges, origin(s));
     }
   }
@@ -217,8 +216,7 @@ public final class Anomaly {
   }
 
   /// What is to be known of a tensor's numbers.
-  private record Range(
-      Value of, boolean known, double min, double max, int nans, int infinities) {
+  private record Range(Value of, boolean known, double min, double max, int nans, int infinities) {
     static Range of(Value v) {
       if (!Eager.hasNumbers(v)) {
         return new Range(v, false, 0, 0, 0, 0);
@@ -248,8 +246,7 @@ public final class Anomaly {
     }
 
     boolean isAnomaly(List<Range> read) {
-      return nans > 0
-          || (infinities > 0 && read.stream().allMatch(Range::isClean));
+      return nans > 0 || (infinities > 0 && read.stream().allMatch(Range::isClean));
     }
 
     String trouble() {

@@ -11,7 +11,6 @@ import java.util.function.Function;
 import org.cotangent.autograd.backend.Eager;
 import org.cotangent.autograd.op.Interpreter;
 import org.cotangent.autograd.op.Op;
-import org.cotangent.autograd.op.Recorded;
 import org.cotangent.autograd.op.Value;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
@@ -64,11 +63,12 @@ final class Checkpoint {
       return f.apply(in);
     }
     @Nullable Run outer = RUN.isBound() ? RUN.get() : null;
-    Checkpoint c = switch (outer) {
-      case null -> new Checkpoint(null, 0);
-      case First o -> o.checkpoint.nest();
-      case Again o -> o.nest();
-    };
+    Checkpoint c =
+        switch (outer) {
+          case null -> new Checkpoint(null, 0);
+          case First o -> o.checkpoint.nest();
+          case Again o -> o.nest();
+        };
     List<Tensor> copy = List.copyOf(in);
     // A parameter may be assigned before the second run, which must see the value of now.
     List<Tensor> now = copy.stream().map(x -> new Tensor(x.value(), x.node())).toList();
@@ -207,7 +207,8 @@ final class Checkpoint {
     private final Checkpoint checkpoint;
     private final List<Node.@Nullable Step> steps = new ArrayList<>();
     private final List<Mark> marks = new ArrayList<>();
-    private final List<Checkpoint> nested = new ArrayList<>();
+    private final List<@Nullable Checkpoint> nested = new ArrayList<>();
+    private int forgotten;
 
     private Again(Checkpoint checkpoint) {
       this.checkpoint = checkpoint;
@@ -240,12 +241,23 @@ final class Checkpoint {
       if (first.place >= nested.size()) {
         throw otherPath("it met %d checkpoints then and more before".formatted(nested.size()));
       }
-      return nested.get(first.place);
+      return Objects.requireNonNull(nested.get(first.place));
     }
 
     void forget(Node.Step first) {
       step(first).release();
       steps.set(Objects.requireNonNull(first.notes).place, null);
+      forgotten++;
+    }
+
+    void forget(Checkpoint first) {
+      nested.set(first.place, null);
+      forgotten++;
+    }
+
+    /// Whether a walk has passed everything in it.
+    boolean isDone() {
+      return forgotten == steps.size() + nested.size();
     }
 
     void requireLike(Checkpoint first) {
@@ -261,8 +273,7 @@ final class Checkpoint {
       }
       if (marks.size() != first.marks.size()) {
         throw otherPath(
-            "%d operations were recorded, and then %d"
-                .formatted(first.marks.size(), marks.size()));
+            "%d operations were recorded, and then %d".formatted(first.marks.size(), marks.size()));
       }
     }
   }

@@ -63,8 +63,8 @@ public final class Grad {
   /// one stretch's activations; time grows by at most one more forward pass.
   ///
   /// Gradients are the same to the bit, those of parameters that `f` captures included, at every
-  /// order. Random numbers from an [Rng] come again. Checkpoints nest. `f` runs twice or more:
-  /// it must do nothing but compute, see [#isRecomputing].
+  /// order. Random numbers from an [Rng] come again. Checkpoints nest. `f` runs twice or more: it
+  /// must do nothing but compute, see [#isRecomputing].
   ///
   /// A parameter that was assigned between the two passes, and a function that takes another path
   /// the second time, are an `IllegalStateException` of the backward pass.

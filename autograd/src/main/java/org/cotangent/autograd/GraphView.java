@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -11,7 +12,6 @@ import java.util.stream.Collectors;
 import org.cotangent.autograd.backend.Eager;
 import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.op.Recorded;
-import org.cotangent.autograd.op.Value;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 import org.jspecify.annotations.Nullable;
@@ -91,16 +91,16 @@ public record GraphView(List<Vertex> vertices, long savedBytes) {
     int typed = types.stream().mapToInt(String::length).max().orElse(0);
     StringBuilder s = new StringBuilder();
     for (Vertex v : vertices) {
-      String notes =
-          switch (v.memory) {
-                case NONE -> "";
-                case SAVED -> "saved";
-                case RECOMPUTED -> "recomputed";
-              }
-              + (v.gradNorm.isPresent() ? "  |grad| " + number(v.gradNorm.getAsDouble()) : "");
+      List<String> notes = new ArrayList<>();
+      if (v.memory != Memory.NONE) {
+        notes.add(v.memory.name().toLowerCase(Locale.ROOT));
+      }
+      v.gradNorm.ifPresent(n -> notes.add("|grad| " + number(n)));
       String line =
           "%%%-" + digits() + "d  %-" + wide + "s  %-" + typed + "s  %s"; // columns by content
-      s.append(line.formatted(v.id, left.get(v.id), types.get(v.id), notes).stripTrailing());
+      s.append(
+          line.formatted(v.id, left.get(v.id), types.get(v.id), String.join(", ", notes))
+              .stripTrailing());
       s.append('\n');
     }
     return s.append(
@@ -136,7 +136,7 @@ public record GraphView(List<Vertex> vertices, long savedBytes) {
 
   /// A number to four digits.
   static String number(double x) {
-    return "%.4g".formatted(x);
+    return String.format(Locale.ROOT, "%.4g", x);
   }
 
   // ---- Looking at the graph
@@ -171,7 +171,8 @@ public record GraphView(List<Vertex> vertices, long savedBytes) {
 
     GraphView build(Tensor y) {
       Node root = y.node();
-      List<Node> order = root == null ? List.of() : Backward.consumersFirst(List.of(root)).reversed();
+      List<Node> order =
+          root == null ? List.of() : Backward.consumersFirst(List.of(root)).reversed();
       for (Node n : order) {
         if (n instanceof Node.Step s) {
           note(s);
@@ -239,7 +240,9 @@ public record GraphView(List<Vertex> vertices, long savedBytes) {
 
     private static String number(Tensor x) {
       double v = x.item();
-      return v == Math.rint(v) && Math.abs(v) < 1e6 ? "%.0f".formatted(v) : GraphView.number(v);
+      return v == Math.rint(v) && Math.abs(v) < 1e6
+          ? String.format(Locale.ROOT, "%.0f", v)
+          : GraphView.number(v);
     }
 
     private int vertex(

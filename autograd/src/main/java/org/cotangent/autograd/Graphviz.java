@@ -15,7 +15,8 @@ final class Graphviz {
     StringBuilder s = new StringBuilder();
     s.append("digraph {\n");
     s.append("  rankdir=TB;\n");
-    s.append("  node [shape=box, style=\"rounded,filled\", fontname=\"Helvetica\", fontsize=11];\n");
+    s.append(
+        "  node [shape=box, style=\"rounded,filled\", fontname=\"Helvetica\", fontsize=11];\n");
     s.append("  edge [arrowsize=0.7];\n");
     for (Vertex v : graph.vertices()) {
       s.append("  n%d [label=\"%s\"%s];%n".formatted(v.id(), label(v), style(v)));
@@ -24,7 +25,8 @@ final class Graphviz {
       for (int from : v.operands()) {
         boolean flows = graph.vertices().get(from).kind() != Kind.INPUT;
         s.append(
-            "  n%d -> n%d [color=\"%s\"];%n".formatted(from, v.id(), flows ? "#2b6cb0" : "#a0aec0"));
+            "  n%d -> n%d [color=\"%s\"];%n"
+                .formatted(from, v.id(), flows ? "#2b6cb0" : "#a0aec0"));
       }
     }
     return s.append("}\n").toString().replace(System.lineSeparator(), "\n");

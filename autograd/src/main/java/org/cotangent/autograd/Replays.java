@@ -37,6 +37,18 @@ final class Replays {
     Checkpoint c = step.checkpoint();
     if (c != null) {
       again(c).forget(step);
+      end(c);
+    }
+  }
+
+  /// Lets go of a run, with the inputs of the checkpoints in it, when the walk has passed it.
+  private void end(Checkpoint c) {
+    for (Checkpoint at = c; again(at).isDone(); at = at.around()) {
+      runs.remove(at);
+      if (!at.isInside()) {
+        return;
+      }
+      again(at.around()).forget(at);
     }
   }
 

@@ -78,8 +78,7 @@ public final class Rng {
   record State(long counter, long splits, List<Integer> unused) {}
 
   State state() {
-    return new State(
-        counter, splits, Arrays.stream(block, used, block.length).boxed().toList());
+    return new State(counter, splits, Arrays.stream(block, used, block.length).boxed().toList());
   }
 
   /// Goes on from where it stood.

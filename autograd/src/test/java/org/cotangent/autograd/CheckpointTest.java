@@ -55,9 +55,10 @@ class CheckpointTest {
   void nestedOnesToo() {
     List<double[]> plain = gradients(f -> f);
     List<double[]> again =
-        gradients(f -> t ->
-            Grad.checkpoint(
-                u -> Grad.checkpoint(v -> Grad.checkpoint(f, v.add(0)).mul(1), u).add(0), t));
+        gradients(f ->
+            t ->
+                Grad.checkpoint(
+                    u -> Grad.checkpoint(v -> Grad.checkpoint(f, v.add(0)).mul(1), u).add(0), t));
     for (int i = 0; i < plain.size(); i++) {
       assertThat(again.get(i)).containsExactly(plain.get(i));
     }
@@ -85,8 +86,7 @@ class CheckpointTest {
   void savesNothingButItsInputs() {
     Tensor y = Grad.checkpoint(t -> layer(layer(layer(t))), x.detach());
     assertThat(y.graph().savedBytes()).isZero();
-    assertThat(layer(layer(layer(x.detach()))).graph().savedBytes())
-        .isEqualTo(4 * 20 * 8L);
+    assertThat(layer(layer(layer(x.detach()))).graph().savedBytes()).isEqualTo(4 * 20 * 8L);
     assertThat(y.graph().vertices())
         .extracting(GraphView.Vertex::memory)
         .contains(GraphView.Memory.RECOMPUTED);
@@ -122,14 +122,18 @@ class CheckpointTest {
   void higherOrdersAndForwardModeAreThoseWithout() {
     Function<Tensor, Tensor> f = t -> t.matmul(w.detach()).sin().mul(t).sum();
     Function<Tensor, Tensor> g =
-        t -> Grad.checkpoint(u -> Grad.checkpoint(v -> v.matmul(w.detach()), u).sin().mul(u), t).sum();
+        t ->
+            Grad.checkpoint(u -> Grad.checkpoint(v -> v.matmul(w.detach()), u).sin().mul(u), t)
+                .sum();
     Tensor at = x.detach();
     Tensor v = rng.normal(at.shape(), DType.F64);
     assertSame(Grad.grad(f).apply(at), Grad.grad(g).apply(at));
     assertSame(Grad.hvp(f, at, v), Grad.hvp(g, at, v));
     assertSame(Grad.hessian(f, at), Grad.hessian(g, at));
-    Function<Tensor, Tensor> third = t -> Grad.grad(s -> Grad.grad(f).apply(s).square().sum()).apply(t).square().sum();
-    Function<Tensor, Tensor> thirdAgain = t -> Grad.grad(s -> Grad.grad(g).apply(s).square().sum()).apply(t).square().sum();
+    Function<Tensor, Tensor> third =
+        t -> Grad.grad(s -> Grad.grad(f).apply(s).square().sum()).apply(t).square().sum();
+    Function<Tensor, Tensor> thirdAgain =
+        t -> Grad.grad(s -> Grad.grad(g).apply(s).square().sum()).apply(t).square().sum();
     assertSame(Grad.grad(third).apply(at), Grad.grad(thirdAgain).apply(at));
   }
 
@@ -139,12 +143,8 @@ class CheckpointTest {
         .order(2)
         .check(
             "checkpoint",
-            in ->
-                Grad.checkpoint(
-                        t -> t.get(0).matmul(t.get(1)).tanh().mul(t.get(0)), in)
-                    .sum(),
-            List.of(
-                rng.normal(Shape.of(2, 2), DType.F64), rng.normal(Shape.of(2, 2), DType.F64)))
+            in -> Grad.checkpoint(t -> t.get(0).matmul(t.get(1)).tanh().mul(t.get(0)), in).sum(),
+            List.of(rng.normal(Shape.of(2, 2), DType.F64), rng.normal(Shape.of(2, 2), DType.F64)))
         .requirePassed();
   }
 

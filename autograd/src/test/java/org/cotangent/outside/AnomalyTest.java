@@ -19,13 +19,11 @@ class AnomalyTest {
   private static final double INF = Double.POSITIVE_INFINITY;
 
   private static ArithmeticException anomaly(Supplier<?> body) {
-    return catchThrowableOfType(
-        ArithmeticException.class, () -> Anomaly.detecting(body::get));
+    return catchThrowableOfType(ArithmeticException.class, () -> Anomaly.detecting(body::get));
   }
 
   private static int line() {
-    return StackWalker.getInstance()
-        .walk(s -> s.skip(1).findFirst().orElseThrow().getLineNumber());
+    return StackWalker.getInstance().walk(s -> s.skip(1).findFirst().orElseThrow().getLineNumber());
   }
 
   @Test
@@ -41,7 +39,8 @@ class AnomalyTest {
         .hasMessage(
             "SQRT: the result became NaN (1 of 3 elements); operand 0 is [3], F64, from -1.0 to 9.0; created at AnomalyTest.java:"
                 + line[0]);
-    assertThat(e.getCause().getStackTrace()[0].getClassName()).isEqualTo(AnomalyTest.class.getName());
+    assertThat(e.getCause().getStackTrace()[0].getClassName())
+        .isEqualTo(AnomalyTest.class.getName());
     assertThat(e.getCause().getStackTrace()[0].getLineNumber()).isEqualTo(line[0]);
   }
 
@@ -58,11 +57,11 @@ class AnomalyTest {
   void anInfinityThatCameInIsNone() {
     Tensor masked =
         Anomaly.detecting(() ->
-            Tensor.where(
-                    Tensor.of(true, false), Tensor.of(1.0, 2.0), Tensor.of(-INF, -INF))
+            Tensor.where(Tensor.of(true, false), Tensor.of(1.0, 2.0), Tensor.of(-INF, -INF))
                 .softmax(0));
     assertThat(masked.toDoubleArray()).containsExactly(1, 0);
-    assertThat(anomaly(() -> Tensor.of(INF).sub(INF))).hasMessageStartingWith("SUB: the result became NaN");
+    assertThat(anomaly(() -> Tensor.of(INF).sub(INF)))
+        .hasMessageStartingWith("SUB: the result became NaN");
   }
 
   @Test
@@ -108,7 +107,8 @@ class AnomalyTest {
           Tensor bad = a.sub(1).log();
           return bad.mul(2);
         });
-    assertThat(e).hasMessageStartingWith("LOG: the result became infinite (10000 of 10000 elements)");
+    assertThat(e)
+        .hasMessageStartingWith("LOG: the result became infinite (10000 of 10000 elements)");
     assertThat(e).hasMessageEndingWith(":" + line[0]);
   }
 
@@ -142,15 +142,16 @@ class AnomalyTest {
     assertThat(
             anomaly(() ->
                 Grad.jvp(
-                    in -> in.getFirst().sqrt(),
-                    List.of(Tensor.of(0.0)),
-                    List.of(Tensor.of(1.0)))))
+                    in -> in.getFirst().sqrt(), List.of(Tensor.of(0.0)), List.of(Tensor.of(1.0)))))
         .hasMessageStartingWith("SQRT forward mode: the tangent from operand 0 became infinite");
   }
 
   @Test
   void secondOrderAndUsersRulesAreLookedAt() {
-    var e = anomaly(() -> Grad.grad(Grad.grad((Tensor t) -> t.pow(1.5).sum())).apply(Tensor.scalar(0, DType.F64)));
+    var e =
+        anomaly(() ->
+            Grad.grad(Grad.grad((Tensor t) -> t.pow(1.5).sum()))
+                .apply(Tensor.scalar(0, DType.F64)));
     assertThat(e).hasMessageContaining("backward: the gradient of operand 0 became infinite");
     CustomOp bad =
         CustomOp.define(
@@ -178,8 +179,7 @@ class AnomalyTest {
             }))
         .hasMessageStartingWith("SQRT backward")
         .hasMessageContaining("created at AnomalyTest.java");
-    assertThat(
-            anomaly(() -> Grad.checkpoint(t -> Anomaly.detecting(() -> t.mul(2).log()), x)))
+    assertThat(anomaly(() -> Grad.checkpoint(t -> Anomaly.detecting(() -> t.mul(2).log()), x)))
         .hasMessageStartingWith("LOG: ");
   }
 
