@@ -1,9 +1,15 @@
 /// The programs that a person runs.
 module org.cotangent.apps {
+  requires com.google.common; // ELK is an automatic module and cannot say so
   requires info.picocli;
   requires java.desktop;
   requires java.net.http;
   requires org.cotangent.nn;
+  requires org.eclipse.elk.alg.layered;
+  requires org.eclipse.elk.core;
+  requires org.eclipse.elk.graph;
+  requires org.eclipse.emf.common;
+  requires org.eclipse.emf.ecore;
   requires org.jfree.jfreechart;
   requires org.slf4j;
   requires static transitive org.jspecify;

@@ -36,6 +36,7 @@ public final class Main implements Runnable {
           TwoLayerCommand.class,
           MnistCommand.class,
           MnistSigmoidCommand.class,
+          GraphCommand.class,
           HelpCommand.class);
 
   @Option(

@@ -176,4 +176,20 @@ class CommandsTest {
     assertThat(files()).containsExactly("final.png", "metrics.csv", "rates.png");
     assertThat(Files.readAllLines(folder.resolve("metrics.csv"))).hasSize(1 + 2 * 2 * 2);
   }
+
+  @Test
+  void graphPrintsTheGraphAndDrawsIt() throws IOException {
+    Result r = run("graph", "--sizes", "2,4,4,2", "--out", folder.toString());
+    assertThat(r.code()).isZero();
+    assertThat(r.out())
+        .contains("layer1.weight = parameter")
+        .contains("logits = ADD(")
+        .contains("6 parameters");
+    assertThat(files()).containsExactly("graph.dot", "graph.svg");
+    assertThat(Files.readString(folder.resolve("graph.svg")))
+        .startsWith("<svg ")
+        .endsWith("</svg>\n");
+    assertThat(run("graph", "--sizes", "2").err()).contains("--sizes: needs the widths");
+    assertThat(run("graph", "--sizes", "2,0").code()).isEqualTo(2);
+  }
 }

@@ -75,14 +75,14 @@ class MainTest {
   void aCommandAloneIsTheOneAmongAll() {
     CommandLine all = Main.commandLine();
     assertThat(all.getSubcommands())
-        .containsOnlyKeys("xor", "spiral", "two-layer", "mnist", "mnist-sigmoid", "help");
+        .containsOnlyKeys("xor", "spiral", "two-layer", "mnist", "mnist-sigmoid", "graph", "help");
     for (String name : List.of("xor", "spiral", "two-layer", "mnist", "mnist-sigmoid")) {
       CommandLine alone = Main.commandLine(name, "--epochs", "3");
       assertThat(alone.getSubcommands()).containsOnlyKeys(name);
       assertThat(usage(alone, name)).isEqualTo(usage(all, name));
     }
-    assertThat(Main.commandLine("help").getSubcommands()).hasSize(6);
-    assertThat(Main.commandLine("spiralx").getSubcommands()).hasSize(6);
+    assertThat(Main.commandLine("help").getSubcommands()).hasSize(7);
+    assertThat(Main.commandLine("spiralx").getSubcommands()).hasSize(7);
   }
 
   private static String usage(CommandLine line, String name) {

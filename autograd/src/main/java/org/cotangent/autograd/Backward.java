@@ -20,6 +20,8 @@ final class Backward {
   private final PriorityQueue<Pending> queue = new PriorityQueue<>();
   private final Predicate<Node> wanted;
   private final boolean release;
+  private final Replays replays = new Replays();
+  private final @Nullable Anomaly anomaly = Anomaly.current();
   private int arrivals;
 
   /// A node and the gradient gathered for it so far.
@@ -118,8 +120,22 @@ final class Backward {
   }
 
   private void run(Visitor visitor) {
+    if (anomaly == null) {
+      walk(visitor);
+    } else {
+      anomaly.quietly(() -> walk(visitor));
+    }
+  }
+
+  private void walk(Visitor visitor) {
     for (Pending p = queue.poll(); p != null; p = queue.poll()) {
       pending.remove(p.node);
+      if (p.node.notes != null) {
+        p.g = p.node.hooked(p.g);
+        if (anomaly != null) {
+          anomaly.checkHooked(p.node, p.g);
+        }
+      }
       visitor.visit(p);
       if (p.node instanceof Node.Step step) {
         pull(step, p.g);
@@ -128,8 +144,8 @@ final class Backward {
   }
 
   private void pull(Node.Step step, Tensor g) {
-    Tensor[] in = step.in();
-    Tensor out = step.out();
+    Tensor[] in = replays.in(step);
+    Tensor out = replays.out(step);
     List<Tensor> custom = List.of();
     if (step.op instanceof CustomOp c) {
       // A user's rule gives all gradients in one call, and may keep what it sees.
@@ -141,9 +157,14 @@ final class Backward {
       Node n = in[i].node();
       if (n != null && wanted.test(n)) {
         Tensor gi = custom.isEmpty() ? Derivatives.pullback(step.op, i, in, out, g) : custom.get(i);
-        add(n, fit(gi, in[i], step));
+        Tensor fitted = fit(gi, in[i], step);
+        if (anomaly != null) {
+          anomaly.checkGradient(step, i, in, out, g, fitted);
+        }
+        add(n, fitted);
       }
     }
+    replays.done(step);
     if (release) {
       step.release();
     }
@@ -163,6 +184,9 @@ final class Backward {
       queue.add(p);
     } else {
       p.g = p.g.add(g);
+      if (anomaly != null) {
+        anomaly.checkSum(n, p.g);
+      }
     }
   }
 

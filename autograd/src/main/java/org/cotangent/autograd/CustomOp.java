@@ -97,7 +97,7 @@ public final class CustomOp implements UserOp {
   public Tensor apply(Tensor... in) {
     Tensor[] operands = in.clone();
     Tensor y = Grad.without(() -> forward.apply(List.of(operands)));
-    return Recording.record(this, operands, y.value());
+    return Recording.recordUsers(this, operands, y.value());
   }
 
   Tensor pullback(int i, Tensor[] x, Tensor y, Tensor g) {

@@ -3,33 +3,61 @@ package org.cotangent.autograd;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Forward accumulation over a recorded graph: from leaves to the result, shallowest node first.
 final class Forward {
-  private Forward() {}
+  private final IdentityHashMap<Node, Tensor> tangents;
+  private final Replays replays = new Replays();
+  private final @Nullable Anomaly anomaly = Anomaly.current();
+
+  private Forward(IdentityHashMap<Node, Tensor> seeds) {
+    tangents = new IdentityHashMap<>(seeds);
+  }
 
   /// The tangent of `y`, given tangents of some of the nodes behind it; empty if none reaches it.
   static Optional<Tensor> tangent(Node y, IdentityHashMap<Node, Tensor> seeds) {
-    IdentityHashMap<Node, Tensor> tangents = new IdentityHashMap<>(seeds);
+    var walk = new Forward(seeds);
+    if (walk.anomaly == null) {
+      walk.run(y);
+    } else {
+      walk.anomaly.quietly(() -> walk.run(y));
+    }
+    return Optional.ofNullable(walk.tangents.get(y));
+  }
+
+  private void run(Node y) {
     List<Node> order = Backward.consumersFirst(List.of(y));
     for (int k = order.size() - 1; k >= 0; k--) {
       if (order.get(k) instanceof Node.Step step && !tangents.containsKey(step)) {
-        push(step, tangents);
+        push(step);
       }
     }
-    return Optional.ofNullable(tangents.get(y));
   }
 
-  private static void push(Node.Step step, IdentityHashMap<Node, Tensor> tangents) {
-    Tensor[] in = step.in();
-    Tensor out = step.out();
+  private void push(Node.Step step) {
+    boolean reached = false;
+    for (Tensor x : step.in()) {
+      Node n = x.node();
+      reached |= n != null && tangents.containsKey(n);
+    }
+    if (!reached) {
+      return;
+    }
+    Tensor[] in = replays.in(step);
+    Tensor out = replays.out(step);
     for (int i = 0; i < in.length; i++) {
       Node n = in[i].node();
       Tensor t = n == null ? null : tangents.get(n);
       if (t != null) {
-        Tensor part = Derivatives.pushforward(step.op, i, in, out, t);
-        tangents.merge(step, part.to(out.dtype()).expand(out.shape()), Tensor::add);
+        Tensor part =
+            Derivatives.pushforward(step.op, i, in, out, t).to(out.dtype()).expand(out.shape());
+        if (anomaly != null) {
+          anomaly.checkTangent(step, i, in, out, t, part);
+        }
+        tangents.merge(step, part, Tensor::add);
       }
     }
+    replays.done(step);
   }
 }

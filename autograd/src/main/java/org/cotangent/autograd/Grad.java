@@ -56,6 +56,33 @@ public final class Grad {
     return Recording.isOn() ? body.get() : ScopedValue.where(Recording.OFF, false).call(body::get);
   }
 
+  // ---- Memory for time
+
+  /// `f(x)`, recorded without intermediate results: a backward pass that comes to it computes `f`
+  /// again. For a chain of n such stretches memory falls from all activations to the n inputs and
+  /// one stretch's activations; time grows by at most one more forward pass.
+  ///
+  /// Gradients are the same to the bit, those of parameters that `f` captures included, at every
+  /// order. Random numbers from an [Rng] come again. Checkpoints nest. `f` runs twice or more: it
+  /// must do nothing but compute, see [#isRecomputing].
+  ///
+  /// A parameter that was assigned between the two passes, and a function that takes another path
+  /// the second time, are an `IllegalStateException` of the backward pass.
+  public static Tensor checkpoint(Function<Tensor, Tensor> f, Tensor x) {
+    return Checkpoint.run(in -> f.apply(in.getFirst()), List.of(x));
+  }
+
+  /// The same for a function of several tensors.
+  public static Tensor checkpoint(Function<List<Tensor>, Tensor> f, List<Tensor> x) {
+    return Checkpoint.run(f, x);
+  }
+
+  /// Whether a function given to [#checkpoint] is being run again here: what should happen once,
+  /// such as counting a batch, happened the first time.
+  public static boolean isRecomputing() {
+    return Checkpoint.isRunningAgain();
+  }
+
   // ---- Of a computed tensor
 
   static void backward(Tensor y, List<Tensor> cotangent, Option... options) {

@@ -1,5 +1,6 @@
 package org.cotangent.autograd;
 
+import java.util.List;
 import java.util.Locale;
 import org.cotangent.autograd.backend.Eager;
 import org.cotangent.autograd.op.Op;
@@ -25,8 +26,45 @@ abstract sealed class Node {
   /// next step.
   boolean ownsGrad;
 
+  /// What only some nodes carry, kept apart so that the others pay one reference for it.
+  @Nullable Notes notes;
+
   private Node(int depth) {
     this.depth = depth;
+  }
+
+  /// What only some nodes carry.
+  static final class Notes {
+    /// Functions that see the gradient, in the order in which they were registered.
+    List<GradHook> hooks = List.of();
+
+    /// The user's lines that made the node, innermost first; known under [Anomaly].
+    List<StackTraceElement> origin = List.of();
+
+    /// Where the step's numbers are computed again, if it did not save them itself.
+    @Nullable Checkpoint checkpoint;
+
+    /// The step's number among those of its checkpoint.
+    int place;
+  }
+
+  final Notes notes() {
+    Notes n = notes;
+    if (n == null) {
+      n = new Notes();
+      notes = n;
+    }
+    return n;
+  }
+
+  /// The gradient as the hooks of this node leave it.
+  final Tensor hooked(Tensor g) {
+    if (notes != null) {
+      for (GradHook h : notes.hooks) {
+        g = h.apply(g);
+      }
+    }
+    return g;
   }
 
   /// Adds a gradient to what was gathered before.
@@ -101,15 +139,42 @@ abstract sealed class Node {
       return new Tensor(out, this);
     }
 
+    /// Where to find the numbers that this step did not save itself.
+    @Nullable Checkpoint checkpoint() {
+      return notes == null ? null : notes.checkpoint;
+    }
+
     void release() {
+      if (released) {
+        return;
+      }
       released = true;
+      giveBack();
+      in = new Tensor[0];
+      out = new Unsaved(out.shape(), out.dtype());
+      Checkpoint c = checkpoint();
+      if (c != null) {
+        c.released();
+      }
+    }
+
+    /// Lets go of all numbers: a checkpoint will compute them again.
+    void leaveTo(Checkpoint c, int place) {
+      giveBack();
+      for (int i = 0; i < in.length; i++) {
+        in[i] = new Tensor(new Unsaved(in[i].shape(), in[i].dtype()), in[i].node());
+      }
+      out = new Unsaved(out.shape(), out.dtype());
+      notes().checkpoint = c;
+      notes().place = place;
+    }
+
+    private void giveBack() {
       for (Tensor x : in) {
         if (x.isLeaf()) {
           Eager.giveBack(x.peek());
         }
       }
-      in = new Tensor[0];
-      out = new Unsaved(out.shape(), out.dtype());
     }
   }
 

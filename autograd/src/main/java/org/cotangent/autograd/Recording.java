@@ -30,11 +30,24 @@ final class Recording {
     for (int i = 0; i < in.length; i++) {
       values[i] = eager ? in[i].peek() : in[i].value();
     }
-    return record(op, in, interpreter.apply(op, values));
+    Tensor y = record(op, in, interpreter.apply(op, values));
+    if (!eager && interpreter instanceof Witness w) {
+      w.recorded(in, y);
+    }
+    return y;
+  }
+
+  /// The result of a user's operation, whose numbers were computed by others.
+  static Tensor recordUsers(UserOp op, Tensor[] in, Value result) {
+    Tensor y = record(op, in, result);
+    if (interpreter() instanceof Witness w) {
+      w.recorded(in, y);
+    }
+    return y;
   }
 
   /// The tensor of a computed value, with its history if an operand has one.
-  static Tensor record(Recorded op, Tensor[] in, Value y) {
+  private static Tensor record(Recorded op, Tensor[] in, Value y) {
     int depth = 0;
     for (Tensor t : in) {
       Node n = t.node();

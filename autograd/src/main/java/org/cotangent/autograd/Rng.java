@@ -1,5 +1,7 @@
 package org.cotangent.autograd;
 
+import java.util.Arrays;
+import java.util.List;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 
@@ -35,6 +37,7 @@ public final class Rng {
   /// A new generator whose numbers are independent of this one's and of other splits'.
   public Rng split() {
     Tracing.refuse("Rng.split", "split before compiling, and draw tensors from the parts inside");
+    Checkpoint.drawing(this);
     // A key derived by the cipher itself: distinct counters give distinct keys. Streams below 2^63
     // belong to numbers, the others to keys.
     int[] out = new int[4];
@@ -72,9 +75,31 @@ public final class Rng {
     out[3] = c3;
   }
 
+  /// Where the sequence of numbers stands.
+  record State(long counter, long splits, List<Integer> unused) {}
+
+  State state() {
+    return new State(counter, splits, Arrays.stream(block, used, block.length).boxed().toList());
+  }
+
+  /// Goes on from where it stood.
+  void restore(State s) {
+    counter = s.counter;
+    splits = s.splits;
+    used = block.length - s.unused.size();
+    for (int i = used; i < block.length; i++) {
+      block[i] = s.unused.get(i - used);
+    }
+  }
+
   /// 32 random bits.
   public int nextInt() {
     Tracing.refuse("Rng.nextInt", "draw a tensor with uniform(...) or normal(...) instead");
+    Checkpoint.drawing(this);
+    return bits();
+  }
+
+  private int bits() {
     if (used == 4) {
       philox(counter++, stream, seed, block);
       used = 0;
@@ -87,9 +112,14 @@ public final class Rng {
     if (n <= 0) {
       throw new IllegalArgumentException("nextInt: the bound %d must be positive".formatted(n));
     }
+    Checkpoint.drawing(this);
+    return below(n);
+  }
+
+  private int below(int n) {
     // Lemire's multiplication with rejection: no modulo bias.
     while (true) {
-      long m = (nextInt() & 0xFFFFFFFFL) * n;
+      long m = (bits() & 0xFFFFFFFFL) * n;
       if ((m & 0xFFFFFFFFL) >= (1L << 32) % n) {
         return (int) (m >>> 32);
       }
@@ -98,7 +128,12 @@ public final class Rng {
 
   /// A number in [0, 1) with 53 random bits.
   public double nextDouble() {
-    return (join(nextInt(), nextInt()) >>> 11) * 0x1p-53;
+    Checkpoint.drawing(this);
+    return fraction();
+  }
+
+  private double fraction() {
+    return (join(bits(), bits()) >>> 11) * 0x1p-53;
   }
 
   /// Numbers evenly spread in [0, 1).
@@ -112,10 +147,11 @@ public final class Rng {
   }
 
   private Tensor drawUniform(Shape shape, double low, double high, DType dtype) {
+    Checkpoint.drawing(this);
     double[] data = new double[shape.size()];
     for (int i = 0; i < data.length; i++) {
       // As many bits as the dtype holds, so that rounding does not reach `high`.
-      double u = dtype == DType.F32 ? (nextInt() >>> 8) * 0x1p-24 : nextDouble();
+      double u = dtype == DType.F32 ? (bits() >>> 8) * 0x1p-24 : fraction();
       double v = low + (high - low) * u;
       data[i] = dtype == DType.F32 && (float) v >= high ? Math.nextDown((float) high) : v;
     }
@@ -128,11 +164,12 @@ public final class Rng {
   }
 
   private Tensor drawNormal(Shape shape, DType dtype) {
+    Checkpoint.drawing(this);
     double[] data = new double[shape.size()];
     for (int i = 0; i < data.length; i += 2) {
       // StrictMath: the same bits on every machine. 1 - u lies in (0, 1], so the log is finite.
-      double r = StrictMath.sqrt(-2 * StrictMath.log(1 - nextDouble()));
-      double angle = 2 * Math.PI * nextDouble();
+      double r = StrictMath.sqrt(-2 * StrictMath.log(1 - fraction()));
+      double angle = 2 * Math.PI * fraction();
       data[i] = r * StrictMath.cos(angle);
       if (i + 1 < data.length) {
         data[i + 1] = r * StrictMath.sin(angle);
@@ -147,9 +184,10 @@ public final class Rng {
   }
 
   private Tensor drawPermutation(int n) {
+    Checkpoint.drawing(this);
     int[] p = new int[n];
     for (int i = 0; i < n; i++) {
-      int j = nextInt(i + 1);
+      int j = below(i + 1);
       p[i] = p[j];
       p[j] = i;
     }

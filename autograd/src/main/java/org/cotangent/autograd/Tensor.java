@@ -1,6 +1,8 @@
 package org.cotangent.autograd;
 
 import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.cotangent.autograd.backend.Eager;
 import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.op.Value;
@@ -330,6 +332,44 @@ public final class Tensor extends TensorViews implements Partial {
       s.keepsGrad = true;
     }
     return this;
+  }
+
+  /// Calls `hook` with the gradient of this tensor in every backward pass that reaches it, whole:
+  /// summed over all uses, before it goes on, into [#grad] or out of [Grad#grad]. What the hook
+  /// returns goes on instead; return what came to leave it.
+  ///
+  /// Hooks of one tensor run in the order in which they were registered, each on what the one
+  /// before returned; those of a result before those of what it was computed from. With
+  /// `CREATE_GRAPH` what a hook does is recorded. Forward mode passes by.
+  ///
+  /// ```java
+  /// GradHook clip = h.onGrad(g -> g.clamp(-1, 1));
+  /// clip.remove();
+  /// ```
+  ///
+  /// @throws IllegalStateException if this tensor asks for no gradient
+  public GradHook onGrad(UnaryOperator<Tensor> hook) {
+    if (node == null) {
+      throw new IllegalStateException(
+          "onGrad: this tensor (%s) asks for no gradient; make it with Tensor.parameter(...), or compute it from one"
+              .formatted(shape()));
+    }
+    return new GradHook(node, hook);
+  }
+
+  /// The graph behind this tensor, to be printed or drawn.
+  ///
+  /// @throws IllegalStateException if it was released by [#backward]
+  public GraphView graph() {
+    return graph(Map.of());
+  }
+
+  /// The graph behind this tensor, with names for tensors in it: a module's `parameters()`, or
+  /// intermediate results too.
+  ///
+  /// @throws IllegalStateException if it was released by [#backward]
+  public GraphView graph(Map<String, Tensor> names) {
+    return GraphView.of(this, names);
   }
 
   /// The same numbers without history.

@@ -117,7 +117,8 @@ record Snippet(String file, int line, String code, Optional<String> output) {
     Optional<Throwable> thrown = run(folder, printed);
     String text = printed.toString(UTF_8).replace(System.lineSeparator(), "\n");
     String actual =
-        (text + thrown.map(t -> "Exception in thread \"main\" " + t).orElse("")).stripTrailing();
+        asSaved(text + thrown.map(t -> "Exception in thread \"main\" " + t).orElse(""))
+            .stripTrailing();
     if (output.isPresent() ? !output.get().equals(actual) : thrown.isPresent()) {
       var error =
           new AssertionError(
@@ -129,6 +130,13 @@ record Snippet(String file, int line, String code, Optional<String> output) {
       thrown.ifPresent(error::initCause);
       throw error;
     }
+  }
+
+  /// Places in the block as they would be called if it were saved as Main.java.
+  private String asSaved(String text) {
+    return Pattern.compile(className() + "\\.java:(\\d+)")
+        .matcher(text)
+        .replaceAll(m -> "Main.java:" + (Integer.parseInt(m.group(1)) - 1));
   }
 
   /// Compiles blocks of one file together, which takes a tenth of the time of one by one.

@@ -1,5 +1,6 @@
 package org.cotangent.autograd.backend;
 
+import java.lang.reflect.Array;
 import java.util.Comparator;
 import java.util.ServiceLoader;
 import org.cotangent.autograd.op.Interpreter;
@@ -182,6 +183,19 @@ public final class Eager implements Interpreter {
   /// Whether [#numbers] has an answer.
   public static boolean hasNumbers(Value v) {
     return v instanceof Buffer || v instanceof Deferred;
+  }
+
+  /// What all values over one array have in common, for counting memory; itself while it waits.
+  public static Object memory(Value v) {
+    return v instanceof Buffer b
+        ? b.array()
+        : v instanceof Deferred d && d.ready().isPresent() ? d.ready().get().array() : v;
+  }
+
+  /// How many bytes [#memory] takes, or will take.
+  public static long bytes(Value v) {
+    Object m = memory(v);
+    return (long) v.dtype().bytes() * (m instanceof Value ? v.shape().size() : Array.getLength(m));
   }
 
   /// Says that the numbers of a value will be read later, so that they are kept if they are
