@@ -287,7 +287,7 @@ final class Derivatives {
       case Op.SoftmaxCrossEntropy() -> input(0) | input(1);
       case Op.Softmax _ -> RESULT;
       case Op.ArgMax _ -> 0;
-      case UserOp _ -> -1;
+      case UserOp f -> ((CustomOp) f).reads();
     };
   }
 

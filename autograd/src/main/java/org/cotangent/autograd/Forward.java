@@ -2,22 +2,22 @@ package org.cotangent.autograd;
 
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Optional;
 
 /// Forward accumulation over a recorded graph: from leaves to the result, shallowest node first.
 final class Forward {
   private Forward() {}
 
-  /// The tangent of `y`, given tangents of some of the nodes behind it; empty if none reaches it.
-  static Optional<Tensor> tangent(Node y, IdentityHashMap<Node, Tensor> seeds) {
+  /// The tangents of all nodes behind the roots that the seeds reach, given those of the seeds.
+  static IdentityHashMap<Node, Tensor> tangents(
+      List<Node> roots, IdentityHashMap<Node, Tensor> seeds) {
     IdentityHashMap<Node, Tensor> tangents = new IdentityHashMap<>(seeds);
-    List<Node> order = Backward.consumersFirst(List.of(y));
+    List<Node> order = Backward.consumersFirst(roots);
     for (int k = order.size() - 1; k >= 0; k--) {
       if (order.get(k) instanceof Node.Step step && !tangents.containsKey(step)) {
         push(step, tangents);
       }
     }
-    return Optional.ofNullable(tangents.get(y));
+    return tangents;
   }
 
   private static void push(Node.Step step, IdentityHashMap<Node, Tensor> tangents) {

@@ -178,7 +178,7 @@ public final class Tensor extends TensorViews implements Partial {
           "parameter: only F32 and F64 can carry gradients, but this is %s; convert with to(...)"
               .formatted(init.dtype()));
     }
-    return new Tensor(init.value(), new Node.Leaf());
+    return new Tensor(Recording.here(init).detach().value(), new Node.Leaf());
   }
 
   // ---- Looking at them
@@ -318,6 +318,14 @@ public final class Tensor extends TensorViews implements Partial {
 
   /// The same numbers without history.
   public Tensor detach() {
+    return Recording.here(this).cut();
+  }
+
+  /// At all levels of [Vmap].
+  private Tensor cut() {
+    if (value instanceof Example e) {
+      return new Tensor(new Example(e.vmap(), e.all().cut(), e.isMapped()), null);
+    }
     return node == null && !lent ? this : new Tensor(value(), null);
   }
 
@@ -327,6 +335,10 @@ public final class Tensor extends TensorViews implements Partial {
   /// @throws IllegalArgumentException if shape or dtype differ
   public void assign(Tensor t) {
     checkAssign(t.shape(), t.dtype());
+    if (t.value instanceof Example && !(value instanceof Example)) {
+      throw new IllegalStateException(
+          "assign: inside vmap a result stands for each of many examples, which a parameter from outside cannot hold; return it and assign outside");
+    }
     value = t.value();
   }
 
