@@ -204,6 +204,9 @@ public final class Grad {
   /// record of them, also nested. The gradients come in the same structure. Integer tensors get
   /// zeros; numbers, strings and the like stay as they are.
   ///
+  /// Where `at` has a history, so have the results, for what may follow; inside [#without] they
+  /// have none, and cost less.
+  ///
   /// @param <T> `Tensor`, `List<..>`, `Map<..>` or a record
   /// @throws IllegalArgumentException if `at` holds something else
   /// @throws IllegalStateException if the result is no scalar
@@ -240,10 +243,11 @@ public final class Grad {
   /// var r = Grad.valueAndGrad(() -> loss.of(model.forward(x), t), model.parameters());
   /// ```
   ///
-  /// Unlike `backward()` this nests, and works inside [#vmap]: [#replacing] variables of its own
-  /// stand for the parameters.
+  /// Unlike `backward()` this nests, and works inside [#vmap]: variables of its own stand for the
+  /// parameters ([#replacing]). The results have no history that leads to the parameters.
   public static <T> ValueAndGrad<T> valueAndGrad(Supplier<Tensor> f, T parameters) {
-    return valueAndGrad((T p) -> replacing(parameters, p, f), parameters);
+    T start = Tree.of("valueAndGrad", parameters).map(Replacement::start);
+    return valueAndGrad((T p) -> replacing(parameters, p, f), start);
   }
 
   /// Runs with other tensors in the place of some: code that holds on to its parameters becomes a

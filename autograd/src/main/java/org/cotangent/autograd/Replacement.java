@@ -31,6 +31,17 @@ final class Replacement implements Frame {
     return ScopedValue.where(Interpreter.CURRENT, new Replacement(of, by)).call(body::get);
   }
 
+  /// Where to differentiate by a parameter in place: at its numbers, or, if something with a history
+  /// stands for it, at that.
+  static Tensor start(Tensor parameter) {
+    Tensor x = Recording.here(parameter);
+    Tensor bottom = x;
+    while (bottom.peek() instanceof Example e) {
+      bottom = e.all();
+    }
+    return bottom.node() == parameter.node() ? x.detach() : x;
+  }
+
   private Tensor[] replaced(Tensor[] in) {
     Tensor[] x = new Tensor[in.length];
     for (int i = 0; i < x.length; i++) {
