@@ -109,9 +109,14 @@ final class Batching {
     return Recording.apply(elements.apply(axis + 1), in, places.expand(each));
   }
 
-  /// With one matrix for all examples, the product of all rows at once; else a product an example.
+  /// With one matrix for all examples, the product of all rows at once; of columns by rows, as in
+  /// the gradients of weights, a multiplication; else a product an example.
   private static Tensor matmul(Op.MatMul m, Example a, Example b) {
     if (a.rank() == 2 && b.rank() == 2) {
+      if (a.isMapped() && b.isMapped() && a.dim(m.transA() ? 0 : 1) == 1) {
+        Tensor columns = a.all().reshape(a.vmap().size(), a.dim(m.transA() ? 1 : 0), 1);
+        return columns.mul(b.all().reshape(b.vmap().size(), 1, b.dim(m.transB() ? 0 : 1)));
+      }
       if (!b.isMapped() && isByRows(a, m.transA())) {
         int rows = a.dim(m.transA() ? 1 : 0);
         return ofRows(a, rows, b.all(), m.transB());
