@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 import org.junit.jupiter.api.Test;
@@ -45,8 +47,8 @@ class CustomOpVmapTest {
   private static final Tensor B = Tensor.of(new double[][] {{2, 1}, {1, 3}, {2, 2}});
   private static final Tensor C = Tensor.of(2.0, 3.0);
 
-  private static Tensor stack(int n, java.util.function.IntFunction<Tensor> f) {
-    return Tensor.stack(0, java.util.stream.IntStream.range(0, n).mapToObj(f).toArray(Tensor[]::new));
+  private static Tensor stack(int n, IntFunction<Tensor> f) {
+    return Tensor.stack(0, IntStream.range(0, n).mapToObj(f).toArray(Tensor[]::new));
   }
 
   @Test

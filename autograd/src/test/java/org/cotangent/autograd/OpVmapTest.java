@@ -3,6 +3,7 @@ package org.cotangent.autograd;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -60,7 +61,7 @@ class OpVmapTest {
     }
   }
 
-  private static Tensor stack(java.util.function.IntFunction<Tensor> example) {
+  private static Tensor stack(IntFunction<Tensor> example) {
     Tensor[] parts = new Tensor[SIZE];
     Arrays.setAll(parts, example);
     return Tensor.stack(0, parts);
@@ -101,6 +102,31 @@ class OpVmapTest {
         });
   }
 
+  @Property(tries = 1, shrinking = ShrinkingMode.OFF)
+  void oneExampleAfterTheOtherIsTheSame(@ForAll long seed) {
+    OpSamples.check(
+        seed,
+        s -> s.size() < 60,
+        s -> {
+          for (Batch batch : batches(s)) {
+            Tensor actual =
+                Grad.vmap(mapped -> oneByOne(s, batch.operands(mapped)), batch.stacked());
+            for (int b = 0; b < SIZE; b++) {
+              Tensor expected = s.with(batch.example(b)).apply();
+              Numbers.assertSame("example " + b, actual.select(0, b), expected);
+            }
+          }
+        });
+  }
+
+  private static Tensor oneByOne(OpSample s, List<Tensor> in) {
+    Example[] x =
+        in.stream().map(t -> (Example) Recording.here(t).peek()).toArray(Example[]::new);
+    Vmap vmap = x[0].vmap();
+    Tensor y = vmap.outside(() -> Batching.oneByOne(s.op(), SIZE, x));
+    return new Tensor(new Example(vmap, y, true), null);
+  }
+
   /// Small ones: what is large takes the same rules.
   private static boolean hasGradients(OpSample s) {
     return s.kind() == Kind.SMOOTH && s.size() < 60;
@@ -129,10 +155,7 @@ class OpVmapTest {
             List<Tensor> stacked = batch.stacked();
             List<Tensor> through =
                 Grad.vjp(
-                        shared ->
-                            Grad.vmap(
-                                in -> s.apply(batch.operands(in)),
-                                shared),
+                        at -> Grad.vmap(in -> s.apply(batch.operands(in)), at),
                         stacked)
                     .pull()
                     .apply(g);
@@ -173,7 +196,9 @@ class OpVmapTest {
             Tensor g = draw.normal(y.shape().inserted(0, SIZE), y.dtype());
             List<Tensor> in = s.parameters(Walks.all(s));
             Tensor all =
-                Grad.vmap(mapped -> s.with(in).apply(new Batch(s.with(in), batch.mask).operands(mapped)), batch.stacked());
+                Grad.vmap(
+                    mapped -> s.apply(new Batch(s.with(in), batch.mask).operands(mapped)),
+                    batch.stacked());
             for (int i : s.floating()) {
               if (batch.maps(i) || !all.isTracked()) {
                 continue;
