@@ -54,10 +54,11 @@ public final class Grad {
 
   /// Runs without recording.
   public static void runWithout(Runnable body) {
-    Object _ = without(() -> {
-      body.run();
-      return body;
-    });
+    Object _ =
+        without(() -> {
+          body.run();
+          return body;
+        });
   }
 
   /// Runs with recording, also inside [#without].
@@ -216,8 +217,7 @@ public final class Grad {
   }
 
   /// The same of a function that gives more than the scalar to differentiate.
-  public static <T, A> ValueGradAndAux<T, A> valueAndGradWithAux(
-      Function<T, WithAux<A>> f, T at) {
+  public static <T, A> ValueGradAndAux<T, A> valueAndGradWithAux(Function<T, WithAux<A>> f, T at) {
     Tree<T> tree = Tree.of("valueAndGrad", at);
     List<Tree<A>> aux = new ArrayList<>();
     Trial t =

@@ -31,8 +31,8 @@ final class Replacement implements Frame {
     return ScopedValue.where(Interpreter.CURRENT, new Replacement(of, by)).call(body::get);
   }
 
-  /// Where to differentiate by a parameter in place: at its numbers, or, if something with a history
-  /// stands for it, at that.
+  /// Where to differentiate by a parameter in place: at its numbers, or, if something with a
+  /// history stands for it, at that.
   static Tensor start(Tensor parameter) {
     Tensor x = Recording.here(parameter);
     Tensor bottom = x;

@@ -30,11 +30,15 @@ final class Tree<T> {
   private Tree(String what, T root) {
     this.what = what;
     this.root = root;
-    Object _ = walk("", root, (path, t) -> {
-      paths.add(path);
-      leaves.add(t);
-      return t;
-    });
+    Object _ =
+        walk(
+            "",
+            root,
+            (path, t) -> {
+              paths.add(path);
+              leaves.add(t);
+              return t;
+            });
   }
 
   /// The tree of a structure, on behalf of the named function.
@@ -95,7 +99,8 @@ final class Tree<T> {
       default ->
           throw new IllegalArgumentException(
               "%s: a %s%s holds no tensors that could be found; use a Tensor, or a record, List or Map of them"
-                  .formatted(what, node.getClass().getSimpleName(), path.isEmpty() ? "" : " at " + path));
+                  .formatted(
+                      what, node.getClass().getSimpleName(), path.isEmpty() ? "" : " at " + path));
     };
   }
 

@@ -126,8 +126,7 @@ final class Vmap implements Frame {
     boolean mapped = isMapped(x);
     Shapes.dtype(op, x); // what does not fit is said of one example, as its author sees it
     Shape shape = Shapes.of(op, x);
-    Tensor y =
-        outside(() -> mapped ? Batching.apply(op, size, x) : Recording.apply(op, all(x)));
+    Tensor y = outside(() -> mapped ? Batching.apply(op, size, x) : Recording.apply(op, all(x)));
     if (mapped && !y.shape().equals(shape.inserted(0, size))) {
       throw new IllegalStateException(
           "%s: its batching rule returned shape %s for %d results of shape %s"

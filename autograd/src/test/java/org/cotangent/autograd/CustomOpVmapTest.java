@@ -93,7 +93,9 @@ class CustomOpVmapTest {
       Numbers.assertSame("through", through, expected);
       Tensor inside =
           Grad.vmap(
-              in -> Grad.jvp(f, List.of(in.get(0), in.get(1)), List.of(in.get(1), in.get(0))).tangent(),
+              in ->
+                  Grad.jvp(f, List.of(in.get(0), in.get(1)), List.of(in.get(1), in.get(0)))
+                      .tangent(),
               at);
       Numbers.assertSame("inside", inside, expected);
     }
@@ -115,7 +117,8 @@ class CustomOpVmapTest {
   @Test
   void higherOrdersGoThroughABatch() {
     for (CustomOp op : WAYS) {
-      Function<Tensor, Tensor> f = b -> Grad.vmap(in -> op.apply(in.get(0), in.get(1)), List.of(A, b)).sum();
+      Function<Tensor, Tensor> f =
+          b -> Grad.vmap(in -> op.apply(in.get(0), in.get(1)), List.of(A, b)).sum();
       Tensor second = Grad.grad(b -> Grad.grad(f).apply(b).mul(b).sum()).apply(B); // d/db 2 a b²
       Numbers.assertSame("second", second, A.mul(B).mul(4));
     }
@@ -137,11 +140,11 @@ class CustomOpVmapTest {
   void gradientsSmallerThanTheirOperandAreStretchedForEachExample() {
     for (boolean batchable : new boolean[] {true, false}) {
       CustomOp sum =
-          CustomOp.define(
-              "total", in -> in.getFirst().sum(), (_, _, g) -> List.of(g), List::of);
+          CustomOp.define("total", in -> in.getFirst().sum(), (_, _, g) -> List.of(g), List::of);
       CustomOp op = batchable ? sum.batchable() : sum;
       Tensor square = Tensor.of(new double[][] {{1, 2}, {3, 4}});
-      Tensor g = Grad.grad(x -> Grad.vmap(op::apply, x).mul(Tensor.of(1.0, 10.0)).sum()).apply(square);
+      Tensor g =
+          Grad.grad(x -> Grad.vmap(op::apply, x).mul(Tensor.of(1.0, 10.0)).sum()).apply(square);
       assertThat(g.toDoubleArray()).containsExactly(1, 1, 10, 10);
     }
   }

@@ -21,8 +21,7 @@ class FusedEqualsComposedTest {
   private static final Tensor WEIGHTS = DRAW.uniform(0, 1, 5, 7);
 
   /// A function in two ways, of a `[5, 7]`.
-  record Pair(
-      String name, Function<Tensor, Tensor> fused, Function<Tensor, Tensor> composed) {
+  record Pair(String name, Function<Tensor, Tensor> fused, Function<Tensor, Tensor> composed) {
     @Override
     public String toString() {
       return name;
@@ -63,11 +62,11 @@ class FusedEqualsComposedTest {
         new Pair("reciprocal", x -> x.cosh().reciprocal(), x -> x.cosh().pow(-1)),
         new Pair("square", Tensor::square, x -> x.mul(x)),
         new Pair("sqrt", x -> x.cosh().sqrt(), x -> x.cosh().pow(0.5)),
+        new Pair("matmul", x -> x.matmul(x.t()), x -> x.unsqueeze(1).mul(x.unsqueeze(0)).sum(2)),
         new Pair(
-            "matmul",
-            x -> x.matmul(x.t()),
-            x -> x.unsqueeze(1).mul(x.unsqueeze(0)).sum(2)),
-        new Pair("a fused chain", x -> Fused.apply(in -> swish(in.getFirst()), x), FusedEqualsComposedTest::swish));
+            "a fused chain",
+            x -> Fused.apply(in -> swish(in.getFirst()), x),
+            FusedEqualsComposedTest::swish));
   }
 
   private static Tensor swish(Tensor x) {

@@ -84,8 +84,7 @@ class OpVmapTest {
         s -> {
           for (OpSample t : List.of(s, s.in(DType.F32))) {
             for (Batch batch : batches(t)) {
-              Tensor actual =
-                  Grad.vmap(mapped -> t.apply(batch.operands(mapped)), batch.stacked());
+              Tensor actual = Grad.vmap(mapped -> t.apply(batch.operands(mapped)), batch.stacked());
               for (int b = 0; b < SIZE; b++) {
                 OpSample one = t.with(batch.example(b));
                 Tensor expected = one.apply();
@@ -120,8 +119,7 @@ class OpVmapTest {
   }
 
   private static Tensor oneByOne(OpSample s, List<Tensor> in) {
-    Example[] x =
-        in.stream().map(t -> (Example) Recording.here(t).peek()).toArray(Example[]::new);
+    Example[] x = in.stream().map(t -> (Example) Recording.here(t).peek()).toArray(Example[]::new);
     Vmap vmap = x[0].vmap();
     Tensor y = vmap.outside(() -> Batching.oneByOne(s.op(), SIZE, x));
     return new Tensor(new Example(vmap, y, true), null);
@@ -147,16 +145,15 @@ class OpVmapTest {
                 Grad.vmap(
                     in -> {
                       List<Tensor> operands = batch.operands(in.subList(1, in.size()));
-                      return Grad.vjp(x -> s.apply(filled(operands, floating, x)), of(operands, floating))
+                      return Grad.vjp(
+                              x -> s.apply(filled(operands, floating, x)), of(operands, floating))
                           .pull()
                           .apply(in.getFirst());
                     },
                     joined(g, batch.stacked()));
             List<Tensor> stacked = batch.stacked();
             List<Tensor> through =
-                Grad.vjp(
-                        at -> Grad.vmap(in -> s.apply(batch.operands(in)), at),
-                        stacked)
+                Grad.vjp(at -> Grad.vmap(in -> s.apply(batch.operands(in)), at), stacked)
                     .pull()
                     .apply(g);
             for (int b = 0; b < SIZE; b++) {
@@ -166,7 +163,8 @@ class OpVmapTest {
                 boolean floats = s.in().get(i).dtype().isFloating();
                 String what = "gradient %d, mask %d, example %d ".formatted(i, batch.mask, b);
                 if (floats) {
-                  Numbers.assertClose(what + "inside", inside.get(k).select(0, b), expected.get(k), CLOSE);
+                  Numbers.assertClose(
+                      what + "inside", inside.get(k).select(0, b), expected.get(k), CLOSE);
                 }
                 if (floats && batch.maps(i)) {
                   Numbers.assertClose(
@@ -207,10 +205,12 @@ class OpVmapTest {
                   Grad.grad(all, g, List.of(in.get(i)), Grad.Option.RETAIN_GRAPH).getFirst();
               Tensor expected = Tensor.zeros(actual.shape(), actual.dtype());
               for (int b = 0; b < SIZE; b++) {
-                List<Tensor> each = Walks.gradients(s.with(batch.example(b)), 1 << i, g.select(0, b));
+                List<Tensor> each =
+                    Walks.gradients(s.with(batch.example(b)), 1 << i, g.select(0, b));
                 expected = expected.add(each.getFirst());
               }
-              Numbers.assertClose("gradient %d, mask %d".formatted(i, batch.mask), actual, expected, CLOSE);
+              Numbers.assertClose(
+                  "gradient %d, mask %d".formatted(i, batch.mask), actual, expected, CLOSE);
             }
           }
         });
@@ -228,14 +228,18 @@ class OpVmapTest {
             Draw draw = new Draw(seed);
             List<Tensor> t = stacked.stream().map(x -> draw.normal(x.shape(), DType.F64)).toList();
             Tensor through =
-                Grad.jvp(x -> Grad.vmap(in -> s.apply(batch.operands(in)), x), stacked, t).tangent();
+                Grad.jvp(x -> Grad.vmap(in -> s.apply(batch.operands(in)), x), stacked, t)
+                    .tangent();
             List<Tensor> both = new ArrayList<>(stacked);
             both.addAll(t);
             int n = t.size();
             Tensor inside =
                 Grad.vmap(
                     in ->
-                        Grad.jvp(x -> s.apply(batch.operands(x)), in.subList(0, n), in.subList(n, 2 * n))
+                        Grad.jvp(
+                                x -> s.apply(batch.operands(x)),
+                                in.subList(0, n),
+                                in.subList(n, 2 * n))
                             .tangent(),
                     both);
             for (int b = 0; b < SIZE; b++) {

@@ -220,8 +220,7 @@ class RandomGraphsTest {
     Function<List<Tensor>, Tensor> f = in -> run(graph, all(in, shared));
     Function<List<Tensor>, List<Tensor>> gradient = in -> Grad.valueAndGrad(f, in).grads();
     List<Tensor> inside = Grad.vmap(gradient, mapped);
-    List<Tensor> through =
-        Grad.valueAndGrad(in -> Grad.vmap(f, in).sum(), mapped).grads();
+    List<Tensor> through = Grad.valueAndGrad(in -> Grad.vmap(f, in).sum(), mapped).grads();
     List<Tensor> ones = mapped.stream().map(x -> Tensor.ones(x.shape(), x.dtype())).toList();
     List<Tensor> products =
         Grad.vmap(

@@ -46,7 +46,11 @@ class TreeTest {
     var r =
         Grad.valueAndGrad(
             net ->
-                net.layers.getFirst().w.square().sum()
+                net.layers
+                    .getFirst()
+                    .w
+                    .square()
+                    .sum()
                     .add(net.layers.getFirst().b.orElseThrow().mul(Tensor.of(10.0)).sum())
                     .add(net.layers.getLast().w.sum()),
             NET);
@@ -78,8 +82,7 @@ class TreeTest {
   void resultsMayBeStructuresToo() {
     var back = Grad.vjp(net -> net.layers.getFirst(), NET);
     assertThat(back.value().units).isEqualTo(2);
-    Net g =
-        back.pull().apply(new Layer(Tensor.of(10.0, 20.0), Optional.of(Tensor.of(30.0)), 0));
+    Net g = back.pull().apply(new Layer(Tensor.of(10.0, 20.0), Optional.of(Tensor.of(30.0)), 0));
     assertThat(g.layers.get(0).w.toDoubleArray()).containsExactly(10, 20);
     assertThat(g.layers.get(0).b.orElseThrow().item()).isEqualTo(30);
     assertThat(g.layers.get(1).w.toDoubleArray()).containsExactly(0, 0);
@@ -113,8 +116,7 @@ class TreeTest {
             "valueAndGrad: a Holder holds no tensors that could be found; use a Tensor, or a record, List or Map of them");
     assertThatThrownBy(() -> Grad.valueAndGrad(_ -> Tensor.of(1.0), List.of(List.of(new Holder()))))
         .hasMessageStartingWith("valueAndGrad: a Holder at [0][0] holds no tensors");
-    assertThatThrownBy(
-            () -> Grad.valueAndGrad(p -> p.x.neg().sum(), new Positive(Tensor.of(1.0))))
+    assertThatThrownBy(() -> Grad.valueAndGrad(p -> p.x.neg().sum(), new Positive(Tensor.of(1.0))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageEndingWith(
             "does not take these tensors: java.lang.IllegalArgumentException: not positive");
@@ -187,11 +189,7 @@ class TreeTest {
         .hasMessage(
             "replacing: tensor 0 is [2], F64, but its replacement is [1], F64; both must be alike");
     assertThatThrownBy(
-            () ->
-                Grad.replacing(
-                    w,
-                    Tensor.of(5.0, 7.0),
-                    () -> Grad.grad(w.sum(), List.of(w))))
+            () -> Grad.replacing(w, Tensor.of(5.0, 7.0), () -> Grad.grad(w.sum(), List.of(w))))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("inside vmap or replacing this tensor");
   }

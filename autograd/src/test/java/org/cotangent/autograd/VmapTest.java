@@ -72,8 +72,11 @@ class VmapTest {
   @Test
   void examplesMayLieAlongAnyAxis() {
     Tensor columns =
-        Grad.vmap(in -> List.of(in.getFirst().mul(in.getLast())), List.of(ROWS, of(1, 10, 100)),
-                List.of(1, Grad.SHARED), List.of(-1))
+        Grad.vmap(
+                in -> List.of(in.getFirst().mul(in.getLast())),
+                List.of(ROWS, of(1, 10, 100)),
+                List.of(1, Grad.SHARED),
+                List.of(-1))
             .getFirst();
     assertThat(columns.shape()).isEqualTo(Shape.of(3, 2));
     assertThat(columns.toDoubleArray()).containsExactly(1, 2, 30, 40, 500, 600);
@@ -140,7 +143,8 @@ class VmapTest {
     Tensor through = Grad.grad(x -> Grad.vmap(f).apply(x).sum()).apply(of(1, 3));
     assertThat(through.toDoubleArray()).containsExactly(4, 12);
     Tensor w = scalar(3); // captured, at two levels
-    Function<Tensor, Tensor> g = v -> Grad.vmap(x -> Grad.grad(y -> v.mul(y).mul(x)).apply(v)).apply(of(1, 2)).sum();
+    Function<Tensor, Tensor> g =
+        v -> Grad.vmap(x -> Grad.grad(y -> v.mul(y).mul(x)).apply(v)).apply(of(1, 2)).sum();
     assertThat(Grad.grad(g).apply(w).item()).isEqualTo(3); // d/dv Σ v x
   }
 
@@ -149,7 +153,8 @@ class VmapTest {
     Function<Tensor, Tensor> cube = x -> x.mul(x).mul(x).sum();
     Tensor along = Grad.vmap(x -> Grad.jvp(cube, x, of(1, 0)).tangent()).apply(ROWS);
     assertThat(along.toDoubleArray()).containsExactly(3, 27, 75);
-    Tensor through = Grad.jvp(Grad.vmap(cube), ROWS, Tensor.ones(ROWS.shape(), DType.F64)).tangent();
+    Tensor through =
+        Grad.jvp(Grad.vmap(cube), ROWS, Tensor.ones(ROWS.shape(), DType.F64)).tangent();
     assertThat(through.toDoubleArray()).containsExactly(15, 75, 183);
     Tensor hvps = Grad.vmap(x -> Grad.hvp(cube, x, of(1, 10))).apply(ROWS);
     assertThat(hvps.toDoubleArray()).containsExactly(6, 120, 18, 240, 30, 360);
@@ -188,16 +193,16 @@ class VmapTest {
   void gradientsInsideWorkWithoutRecordingOutside() {
     Tensor w = Tensor.parameter(of(1, 1));
     Tensor g =
-        Grad.without(() -> Grad.vmap(x -> Grad.grad(v -> v.mul(x).square().sum()).apply(w)).apply(ROWS));
+        Grad.without(
+            () -> Grad.vmap(x -> Grad.grad(v -> v.mul(x).square().sum()).apply(w)).apply(ROWS));
     assertThat(g.toDoubleArray()).containsExactly(2, 8, 18, 32, 50, 72);
     assertThat(g.isTracked()).isFalse();
     Tensor again =
-        Grad.grad(
-                v ->
-                    Grad.vmap(x -> Grad.without(() -> Grad.grad(u -> u.mul(x).sum()).apply(v)))
-                        .apply(ROWS)
-                        .sum()
-                        .add(v.sum()))
+        Grad.grad(v ->
+                Grad.vmap(x -> Grad.without(() -> Grad.grad(u -> u.mul(x).sum()).apply(v)))
+                    .apply(ROWS)
+                    .sum()
+                    .add(v.sum()))
             .apply(of(1, 1));
     assertThat(again.toDoubleArray()).containsExactly(1, 1);
   }
@@ -226,7 +231,8 @@ class VmapTest {
       int[] sizes = {300, 40, 17, 5};
       for (int i = 1; i < sizes.length; i++) {
         double scale = Math.sqrt(2.0 / sizes[i - 1]);
-        parameters.add(Tensor.parameter(draw.normal(Shape.of(sizes[i - 1], sizes[i]), d).mul(scale)));
+        parameters.add(
+            Tensor.parameter(draw.normal(Shape.of(sizes[i - 1], sizes[i]), d).mul(scale)));
         parameters.add(Tensor.parameter(draw.normal(Shape.of(sizes[i]), d).mul(0.1)));
       }
       Tensor xs = draw.normal(Shape.of(9, 300), d);
@@ -263,11 +269,13 @@ class VmapTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("stands for each of 3 examples");
     List<Tensor> leaked = new ArrayList<>();
-    Object _ = Grad.vmap(x -> {
-          leaked.add(x);
-          return x;
-        })
-        .apply(ROWS);
+    Object _ =
+        Grad.vmap(
+                x -> {
+                  leaked.add(x);
+                  return x;
+                })
+            .apply(ROWS);
     assertThatThrownBy(() -> leaked.getFirst().mul(2).toDoubleArray()).hasMessage(message);
   }
 
@@ -283,11 +291,13 @@ class VmapTest {
   @Test
   void anExamplePrintsAllOfThem() {
     List<String> shown = new ArrayList<>();
-    Object _ = Grad.vmap(x -> {
-          shown.add(x + " " + of(1));
-          return x;
-        })
-        .apply(ROWS);
+    Object _ =
+        Grad.vmap(
+                x -> {
+                  shown.add(x + " " + of(1));
+                  return x;
+                })
+            .apply(ROWS);
     assertThat(shown.getFirst())
         .isEqualTo(
             "Tensor([2], F64, each of 3 examples in vmap: [[1.0, 2.0],\n [3.0, 4.0],\n [5.0, 6.0]]) [1.0]");
@@ -320,7 +330,8 @@ class VmapTest {
     assertThatThrownBy(() -> Grad.vmap(x -> x).apply(scalar(1)))
         .hasMessage("VMAP: no axis 0 in shape []: a scalar has no axes");
     assertThatThrownBy(() -> Grad.vmap(x -> x, ROWS, List.of(Grad.SHARED), List.of()))
-        .hasMessage("VMAP: none of 1 inputs is mapped; give one an axis, or call the function without vmap");
+        .hasMessage(
+            "VMAP: none of 1 inputs is mapped; give one an axis, or call the function without vmap");
     assertThatThrownBy(() -> Grad.vmap(x -> x, ROWS, List.of(0, 1), List.of()))
         .hasMessage("VMAP: 2 inAxes for 1 tensors; give one each, or none for axis 0 everywhere");
   }
@@ -337,13 +348,13 @@ class VmapTest {
     Tensor w = Tensor.parameter(of(1, 2));
     String cure =
         "inside vmap or replacing this tensor ([], F64) is a constant: nothing recorded in this scope leads to it; differentiate a function of it, as Grad.grad(f) and Grad.valueAndGrad(f, x) do";
-    assertThatThrownBy(
-            () ->
-                Grad.vmap(x -> {
+    assertThatThrownBy(() ->
+            Grad.vmap(
+                    x -> {
                       x.mul(w).sum().backward();
                       return x;
                     })
-                    .apply(ROWS))
+                .apply(ROWS))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("backward: " + cure);
   }
@@ -351,13 +362,13 @@ class VmapTest {
   @Test
   void aParameterFromOutsideCannotHoldAnExample() {
     Tensor w = Tensor.parameter(of(1, 2));
-    assertThatThrownBy(
-            () ->
-                Grad.vmap(x -> {
+    assertThatThrownBy(() ->
+            Grad.vmap(
+                    x -> {
                       w.assign(x);
                       return x;
                     })
-                    .apply(ROWS))
+                .apply(ROWS))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageStartingWith("assign: inside vmap a result stands for each of many examples");
   }
