@@ -9,10 +9,10 @@ import org.cotangent.autograd.shape.Shape;
 /// @param vmap the scope it belongs to
 /// @param all the tensor outside: all examples along axis 0, or, if not mapped, what they share
 /// @param isMapped whether the examples differ
-record Example(Vmap vmap, Tensor all, boolean isMapped) implements Value {
-  @Override
-  public Shape shape() {
-    return isMapped ? all.shape().without(0) : all.shape();
+/// @param shape of one example
+record Example(Vmap vmap, Tensor all, boolean isMapped, Shape shape) implements Value {
+  Example(Vmap vmap, Tensor all, boolean isMapped) {
+    this(vmap, all, isMapped, isMapped ? all.shape().without(0) : all.shape());
   }
 
   @Override
@@ -21,17 +21,17 @@ record Example(Vmap vmap, Tensor all, boolean isMapped) implements Value {
   }
 
   int rank() {
-    return isMapped ? all.rank() - 1 : all.rank();
+    return shape.rank();
   }
 
   /// The extent of an axis of the example.
   int dim(int axis) {
-    return shape().dim(axis);
+    return shape.dim(axis);
   }
 
   /// All examples along axis 0; what they share is repeated, not copied.
   Tensor batch() {
-    return isMapped ? all : all.expand(all.shape().inserted(0, vmap.size()));
+    return isMapped ? all : all.expand(shape.inserted(0, vmap.size()));
   }
 
   /// All examples along axis 0 of a tensor that broadcasts as the example does against others of

@@ -15,6 +15,9 @@ sealed interface Frame extends Interpreter permits Vmap, Replacement {
   /// The result of a user's operation here.
   Tensor apply(CustomOp op, Tensor... in);
 
+  /// Whether this is vmap, or lies inside it.
+  boolean isBatched();
+
   /// What stands for a tensor here.
   Tensor here(Tensor x);
 

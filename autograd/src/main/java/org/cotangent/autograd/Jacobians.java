@@ -36,13 +36,14 @@ final class Jacobians {
   private static Tensor reverse(Trial t) {
     Tensor x = t.x().getFirst();
     Tensor y = t.y().getFirst();
-    return rows(y, x, g -> t.pull(List.of(g)).getFirst()).reshape(joined(y.shape(), x.shape()));
+    Tensor rows = rows(t, y, x, g -> t.pull(List.of(g)).getFirst());
+    return rows.reshape(joined(y.shape(), x.shape()));
   }
 
   private static Tensor forward(Trial t) {
     Tensor x = t.x().getFirst();
     Tensor y = t.y().getFirst();
-    Tensor columns = rows(x, y, d -> t.push(List.of(d)).getFirst());
+    Tensor columns = rows(t, x, y, d -> t.push(List.of(d)).getFirst());
     return columns.reshape(x.size(), y.size()).t().reshape(joined(y.shape(), x.shape()));
   }
 
@@ -50,6 +51,7 @@ final class Jacobians {
   static Tensor hessianDiagonal(Function<Tensor, Tensor> f, Tensor x) {
     Trial t = trial(Grad.grad(f), x);
     return rows(
+            t,
             t.x().getFirst(),
             Tensor.zeros(x.dtype()),
             e -> t.push(List.of(e)).getFirst().mul(e).sum())
@@ -58,6 +60,10 @@ final class Jacobians {
 
   /// `walk` of each unit vector of the shape of `of`, stacked; each result is of the shape of
   /// `like`.
+  private static Tensor rows(Trial t, Tensor of, Tensor like, UnaryOperator<Tensor> walk) {
+    return t.nested() ? rows(of, like, walk) : Recording.without(() -> rows(of, like, walk));
+  }
+
   private static Tensor rows(Tensor of, Tensor like, UnaryOperator<Tensor> walk) {
     int n = of.size();
     DType d = of.dtype().isFloating() ? of.dtype() : like.dtype();

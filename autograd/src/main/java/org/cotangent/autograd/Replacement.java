@@ -71,6 +71,11 @@ final class Replacement implements Frame {
   }
 
   @Override
+  public boolean isBatched() {
+    return outer instanceof Frame f && f.isBatched();
+  }
+
+  @Override
   public Value constant(double v, DType dtype) {
     return outer.constant(v, dtype);
   }

@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 /// @param y the results
 /// @param x the variables
 /// @param nested whether anything outside may want to differentiate through the results
-/// @param onTop whether no scope lies around whose history must go on while this graph is walked
+/// @param onTop whether no vmap lies around, outside which history must go on
 record Trial(List<Tensor> y, List<Tensor> x, boolean nested, boolean onTop) {
 
   static Trial of(Function<List<Tensor>, List<Tensor>> f, List<Tensor> at) {
     boolean outer = Recording.isOn();
-    boolean onTop = !(Recording.interpreter() instanceof Frame);
+    boolean onTop = !(Recording.interpreter() instanceof Frame frame && frame.isBatched());
     return Recording.with(() -> {
       List<Tensor> x = at.stream().map(Trial::variable).toList();
       List<Tensor> y = f.apply(x).stream().map(Recording::here).toList();

@@ -149,6 +149,11 @@ final class Vmap implements Frame {
   }
 
   @Override
+  public boolean isBatched() {
+    return true;
+  }
+
+  @Override
   public Value constant(double v, DType dtype) {
     return outer.constant(v, dtype);
   }

@@ -2,6 +2,7 @@ package org.cotangent.autograd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.cotangent.autograd.shape.DType;
@@ -36,7 +37,26 @@ class JacobiansTest {
     Numbers.assertClose("reverse", Grad.jacobianReverse(JacobiansTest::f, x), expected, 1e-14);
     Numbers.assertClose("forward", Grad.jacobianForward(JacobiansTest::f, x), expected, 1e-14);
     Numbers.assertClose("chosen", Grad.jacobian(JacobiansTest::f, x), expected, 1e-14);
-    assertThat(Grad.jacobianForward(JacobiansTest::f, x).isTracked()).isFalse();
+  }
+
+  @Test
+  void nothingIsRecordedIfNothingOutsideAsks() {
+    Tensor x = new Draw(1).normal(Shape.of(2, 3), DType.F64);
+    Tensor w = Tensor.parameter(x);
+    assertThat(Grad.jacobianForward(Tensor::square, x).isTracked()).isFalse();
+    assertThat(Grad.jacobianReverse(Tensor::square, x).isTracked()).isFalse();
+    Tensor y = Grad.replacing(w, x, () -> Grad.jacobian(Tensor::square, x));
+    assertThat(y.isTracked()).isFalse();
+    List<Boolean> inside = new ArrayList<>();
+    Object _ =
+        Grad.vmap(
+                r -> {
+                  Tensor j = Grad.jacobian(Tensor::square, r);
+                  inside.add(j.isTracked());
+                  return j;
+                })
+            .apply(x);
+    assertThat(inside).containsExactly(false);
   }
 
   @Test
