@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.cotangent.autograd.backend.Eager;
 import org.cotangent.autograd.op.Op;
+import org.cotangent.autograd.op.Recorded;
 import org.cotangent.autograd.op.Value;
 import org.cotangent.autograd.shape.Shape;
 import org.jspecify.annotations.Nullable;
@@ -157,7 +158,7 @@ final class Backward {
       Node n = in[i].node();
       if (n != null && wanted.test(n)) {
         Tensor gi = custom.isEmpty() ? Derivatives.pullback(step.op, i, in, out, g) : custom.get(i);
-        Tensor fitted = fit(gi, in[i], step);
+        Tensor fitted = fit(gi, in[i], step.op);
         if (anomaly != null) {
           anomaly.checkGradient(step, i, in, out, g, fitted);
         }
@@ -191,7 +192,7 @@ final class Backward {
   }
 
   /// Undoes broadcasting and conversion: the gradient in the operand's shape and dtype.
-  private static Tensor fit(Tensor g, Tensor x, Node.Step step) {
+  static Tensor fit(Tensor g, Tensor x, Recorded op) {
     Tensor converted = g.to(x.dtype());
     Shape shape = x.shape();
     if (converted.shape().equals(shape)) {
@@ -203,7 +204,7 @@ final class Backward {
     if (!shape.broadcastsTo(converted.shape())) {
       throw new IllegalStateException(
           "%s: its rule returned a gradient of shape %s for an operand of shape %s"
-              .formatted(Node.name(step.op), g.shape(), shape));
+              .formatted(Node.name(op), g.shape(), shape));
     }
     return Recording.apply(new Op.Sum(shape), converted);
   }

@@ -52,18 +52,24 @@ public final class CustomOp implements UserOp {
   private final Vjp vjp;
   private final Optional<Jvp> jvp;
   private final Supplier<List<Tensor>> sample;
+  private final int reads;
+  private final boolean batchable;
 
   private CustomOp(
       String name,
       Function<List<Tensor>, Tensor> forward,
       Vjp vjp,
       Optional<Jvp> jvp,
-      Supplier<List<Tensor>> sample) {
+      Supplier<List<Tensor>> sample,
+      int reads,
+      boolean batchable) {
     this.name = name;
     this.forward = forward;
     this.vjp = vjp;
     this.jvp = jvp;
     this.sample = sample;
+    this.reads = reads;
+    this.batchable = batchable;
   }
 
   /// Defines an operation. Its forward mode is the transpose of the reverse rule.
@@ -75,12 +81,48 @@ public final class CustomOp implements UserOp {
   ///   rule
   public static CustomOp define(
       String name, Function<List<Tensor>, Tensor> forward, Vjp vjp, Supplier<List<Tensor>> sample) {
-    return new CustomOp(name, forward, vjp, Optional.empty(), sample);
+    return new CustomOp(name, forward, vjp, Optional.empty(), sample, -1, false);
   }
 
   /// This operation with a forward-mode rule of its own.
   public CustomOp withJvp(Jvp rule) {
-    return new CustomOp(name, forward, vjp, Optional.of(rule), sample);
+    return new CustomOp(name, forward, vjp, Optional.of(rule), sample, reads, batchable);
+  }
+
+  /// This operation, whose rules read only the numbers of the given operands, and of the result if
+  /// told, so that the memory of the others is free before the backward pass. A rule that reads
+  /// more fails. Without this, all are kept.
+  public CustomOp saving(boolean result, int... operands) {
+    int mask = result ? Derivatives.RESULT : 0;
+    for (int i : operands) {
+      mask |= Derivatives.input(i);
+    }
+    return new CustomOp(name, forward, vjp, jvp, sample, mask, batchable);
+  }
+
+  /// This operation, whose forward function and rules are tensor operations throughout and read no
+  /// numbers, so that [Grad#vmap] can run them on all examples at once. Without this it runs them
+  /// on one example after the other, which is right for every operation, but slow, and cannot be
+  /// differentiated twice inside vmap.
+  public CustomOp batchable() {
+    return new CustomOp(name, forward, vjp, jvp, sample, reads, true);
+  }
+
+  /// The same operation on other operands: on batches of them.
+  CustomOp on(Function<List<Tensor>, Tensor> forward, Vjp vjp, Optional<Jvp> jvp) {
+    return new CustomOp(name, forward, vjp, jvp, sample, reads, batchable);
+  }
+
+  Optional<Jvp> jvp() {
+    return jvp;
+  }
+
+  boolean isBatchable() {
+    return batchable;
+  }
+
+  int reads() {
+    return reads;
   }
 
   @Override
@@ -95,9 +137,16 @@ public final class CustomOp implements UserOp {
 
   /// The result of the operation, recorded with its rule.
   public Tensor apply(Tensor... in) {
+    if (Recording.interpreter() instanceof Frame frame) {
+      return frame.apply(this, in);
+    }
     Tensor[] operands = in.clone();
-    Tensor y = Grad.without(() -> forward.apply(List.of(operands)));
+    Tensor y = Recording.without(() -> forward(List.of(operands)));
     return Recording.recordUsers(this, operands, y.value());
+  }
+
+  Tensor forward(List<Tensor> in) {
+    return forward.apply(in);
   }
 
   Tensor pullback(int i, Tensor[] x, Tensor y, Tensor g) {
@@ -105,6 +154,12 @@ public final class CustomOp implements UserOp {
   }
 
   List<Tensor> gradients(Tensor[] x, Tensor y, Tensor g) {
+    return CustomBatch.isNeeded(this, y, g, x)
+        ? CustomBatch.gradients(this, x, y, g)
+        : gradientsHere(x, y, g);
+  }
+
+  List<Tensor> gradientsHere(Tensor[] x, Tensor y, Tensor g) {
     List<Tensor> gs = vjp.apply(List.of(x), y, g);
     if (gs.size() != x.length) {
       throw new IllegalStateException(
@@ -115,6 +170,12 @@ public final class CustomOp implements UserOp {
   }
 
   Tensor pushforward(int i, Tensor[] x, Tensor y, Tensor t) {
+    return CustomBatch.isNeeded(this, y, t, x)
+        ? CustomBatch.pushforward(this, i, x, y, t)
+        : pushforwardHere(i, x, y, t);
+  }
+
+  Tensor pushforwardHere(int i, Tensor[] x, Tensor y, Tensor t) {
     if (jvp.isPresent()) {
       Tensor[] tangents = new Tensor[x.length];
       for (int k = 0; k < x.length; k++) {
@@ -124,7 +185,7 @@ public final class CustomOp implements UserOp {
     }
     // The rule is linear in g, so J t is the gradient of <vjp(g), t> by g, at any g.
     Tensor g = Tensor.parameter(Tensor.zeros(y.shape(), y.dtype()));
-    Tensor inner = Grad.recording(() -> gradients(x, y, g).get(i).mul(t).sum());
+    Tensor inner = Recording.with(() -> gradientsHere(x, y, g).get(i).mul(t).sum());
     return Grad.grad(inner, List.of(g), Grad.Option.CREATE_GRAPH, Grad.Option.ALLOW_UNUSED)
         .getFirst();
   }

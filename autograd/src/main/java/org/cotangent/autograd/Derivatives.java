@@ -300,7 +300,7 @@ final class Derivatives {
       case Op.TriangularSolve _ -> input(0) | (x[0].isTracked() ? RESULT : 0);
       case Op.Solve _ -> input(0) | input(1) | (x[0].isTracked() ? RESULT : 0);
       case Op.CumSum _, Op.ArgSort _ -> 0;
-      case UserOp _ -> -1;
+      case UserOp f -> ((CustomOp) f).reads();
     };
   }
 

@@ -2,7 +2,6 @@ package org.cotangent.autograd;
 
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Forward accumulation over a recorded graph: from leaves to the result, shallowest node first.
@@ -15,19 +14,20 @@ final class Forward {
     tangents = new IdentityHashMap<>(seeds);
   }
 
-  /// The tangent of `y`, given tangents of some of the nodes behind it; empty if none reaches it.
-  static Optional<Tensor> tangent(Node y, IdentityHashMap<Node, Tensor> seeds) {
+  /// The tangents of all nodes behind the roots that the seeds reach, given those of the seeds.
+  static IdentityHashMap<Node, Tensor> tangents(
+      List<Node> roots, IdentityHashMap<Node, Tensor> seeds) {
     var walk = new Forward(seeds);
     if (walk.anomaly == null) {
-      walk.run(y);
+      walk.run(roots);
     } else {
-      walk.anomaly.quietly(() -> walk.run(y));
+      walk.anomaly.quietly(() -> walk.run(roots));
     }
-    return Optional.ofNullable(walk.tangents.get(y));
+    return walk.tangents;
   }
 
-  private void run(Node y) {
-    List<Node> order = Backward.consumersFirst(List.of(y));
+  private void run(List<Node> roots) {
+    List<Node> order = Backward.consumersFirst(roots);
     for (int k = order.size() - 1; k >= 0; k--) {
       if (order.get(k) instanceof Node.Step step && !tangents.containsKey(step)) {
         push(step);

@@ -1,15 +1,11 @@
 package org.cotangent.autograd;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.cotangent.autograd.shape.DType;
-import org.cotangent.autograd.shape.Shape;
 import org.jspecify.annotations.Nullable;
 
 /// Gradients as functions: of a tensor by others, and of functions of tensors.
@@ -29,31 +25,45 @@ public final class Grad {
     ALLOW_UNUSED
   }
 
-  /// A function's value and its gradients.
-  public record ValueAndGrad(Tensor value, List<Tensor> grads) {}
+  /// For [#vmap]: not mapped, the same for all examples.
+  public static final int SHARED = Integer.MIN_VALUE;
+
+  /// A function's value and its gradients, structured like the input.
+  public record ValueAndGrad<T>(Tensor value, T grads) {}
+
+  /// What a function gives: a scalar to differentiate, and something else that comes along, such as
+  /// predictions: tensors, or lists, maps or records of them.
+  public record WithAux<A>(Tensor value, A aux) {}
+
+  /// A function's value, its gradients, structured like the input, and what came along.
+  public record ValueGradAndAux<T, A>(Tensor value, T grads, A aux) {}
 
   /// A function's value, and the map from a gradient of it to the gradients of the inputs, which
   /// may be called many times.
-  public record Pullback(Tensor value, Function<Tensor, List<Tensor>> pull) {}
+  public record Pullback<T, R>(R value, Function<R, T> pull) {}
 
-  /// A function's value and its tangent.
-  public record ValueAndTangent(Tensor value, Tensor tangent) {}
+  /// A function's value and its tangent, structured alike.
+  public record ValueAndTangent<R>(R value, R tangent) {}
 
   // ---- Recording on and off
 
   /// Runs without recording: results have no history.
   public static <T> T without(Supplier<T> body) {
-    return Recording.isOn() ? ScopedValue.where(Recording.OFF, true).call(body::get) : body.get();
+    return Recording.everywhere(true, body);
   }
 
   /// Runs without recording.
   public static void runWithout(Runnable body) {
-    ScopedValue.where(Recording.OFF, true).run(body);
+    Object _ =
+        without(() -> {
+          body.run();
+          return body;
+        });
   }
 
   /// Runs with recording, also inside [#without].
   public static <T> T recording(Supplier<T> body) {
-    return Recording.isOn() ? body.get() : ScopedValue.where(Recording.OFF, false).call(body::get);
+    return Recording.everywhere(false, body);
   }
 
   // ---- Memory for time
@@ -132,14 +142,12 @@ public final class Grad {
   }
 
   private static void walking(boolean record, Runnable walk) {
-    if (record) {
-      recording(() -> {
-        walk.run();
-        return true;
-      });
-    } else {
-      runWithout(walk);
-    }
+    Supplier<Boolean> body =
+        () -> {
+          walk.run();
+          return record;
+        };
+    boolean _ = record ? Recording.with(body) : Recording.without(body);
   }
 
   private static boolean has(Option[] options, Option o) {
@@ -153,6 +161,11 @@ public final class Grad {
 
   private static Node root(String what, Tensor y) {
     Node n = y.node();
+    if (Recording.interpreter() instanceof Frame f && (n == null || f.here(y) != y)) {
+      throw new IllegalStateException(
+          "%s: inside vmap or replacing this tensor (%s, %s) is a constant: nothing recorded in this scope leads to it; differentiate a function of it, as Grad.grad(f) and Grad.valueAndGrad(f, x) do"
+              .formatted(what, y.shape(), y.dtype()));
+    }
     if (n == null) {
       throw new IllegalStateException(
           "%s: this tensor (%s, %s) has no history: it was not computed from a parameter, or inside without(...), or it was detached"
@@ -179,13 +192,12 @@ public final class Grad {
     return cotangent;
   }
 
-  private static Tensor tangent(Tensor x, Tensor tangent) {
+  private static void checkTangent(Tensor x, Tensor tangent) {
     if (!tangent.shape().equals(x.shape()) || tangent.dtype() != x.dtype()) {
       throw new IllegalArgumentException(
           "jvp: the tangent is %s, %s; it must be like its input, %s, %s"
               .formatted(tangent.shape(), tangent.dtype(), x.shape(), x.dtype()));
     }
-    return tangent;
   }
 
   /// Hands the gradient that a parameter has gathered to `use`, for the length of the call.
@@ -211,140 +223,211 @@ public final class Grad {
 
   // ---- Of functions
 
-  /// One evaluation of a function at variables of its own, and whether anything outside it may want
-  /// to differentiate through the result.
-  private record Trial(Tensor y, List<Tensor> x, boolean nested) {
-    static Trial of(Function<List<Tensor>, Tensor> f, List<Tensor> at) {
-      boolean outer = Recording.isOn();
-      return recording(() -> {
-        List<Tensor> x = at.stream().map(Trial::variable).toList();
-        Tensor y = f.apply(x);
-        return new Trial(y, x, outer && dependsOnOthers(y, x));
-      });
-    }
-
-    private static Tensor variable(Tensor at) {
-      if (!at.dtype().isFloating()) {
-        return at;
-      }
-      return at.isTracked()
-          ? Recording.apply(new org.cotangent.autograd.op.Op.Reshape(at.shape()), at)
-          : Tensor.parameter(at);
-    }
-
-    private static boolean dependsOnOthers(Tensor y, List<Tensor> x) {
-      Node root = y.node();
-      if (root == null) {
-        return false;
-      }
-      Set<Node> own = Collections.newSetFromMap(new IdentityHashMap<>());
-      x.forEach(t -> addNode(own, t));
-      for (Node n : Backward.consumersFirst(List.of(root))) {
-        if (n instanceof Node.Leaf && !own.contains(n)) {
-          return true;
-        }
-      }
-      return false;
-    }
-
-    private static void addNode(Set<Node> to, Tensor t) {
-      @Nullable Node n = t.node();
-      if (n != null) {
-        to.add(n);
-      }
-    }
-
-    List<Tensor> pull(Tensor g) {
-      if (!y.isTracked()) {
-        return x.stream().map(Trial::zerosLike).toList();
-      }
-      List<Tensor> floating = x.stream().filter(Tensor::isTracked).toList();
-      boolean create = Recording.isOn() && (nested || g.isTracked());
-      Option keep = create ? Option.CREATE_GRAPH : Option.RETAIN_GRAPH;
-      List<Tensor> found = grad(y, g, floating, keep, Option.ALLOW_UNUSED);
-      List<Tensor> result = new ArrayList<>();
-      int k = 0;
-      for (Tensor t : x) {
-        result.add(t.isTracked() ? found.get(k++) : zerosLike(t));
-      }
-      return List.copyOf(result);
-    }
-
-    private static Tensor zerosLike(Tensor t) {
-      return Tensor.zeros(t.shape(), t.dtype().isFloating() ? t.dtype() : DType.F32);
-    }
-  }
-
   /// The gradient of a scalar function of one tensor, as a function.
   public static Function<Tensor, Tensor> grad(Function<Tensor, Tensor> f) {
-    return x -> valueAndGrad(in -> f.apply(in.getFirst()), List.of(x)).grads().getFirst();
+    return x -> valueAndGrad(f, x).grads();
   }
 
-  /// The value and the gradients of a scalar function of several tensors. Integer inputs get zeros.
-  public static ValueAndGrad valueAndGrad(Function<List<Tensor>, Tensor> f, List<Tensor> x) {
-    Trial t = Trial.of(f, x);
-    List<Tensor> grads = t.pull(one("valueAndGrad", t.y));
-    return new ValueAndGrad(t.nested ? t.y : t.y.detach(), grads);
+  /// The value and the gradients of a scalar function of a tensor or of several: of a list, map or
+  /// record of them, also nested. The gradients come in the same structure. Integer tensors get
+  /// zeros; numbers, strings and the like stay as they are.
+  ///
+  /// Where `at` has a history, so have the results, for what may follow; inside [#without] they
+  /// have none, and cost less.
+  ///
+  /// @param <T> `Tensor`, `List<..>`, `Map<..>` or a record
+  /// @throws IllegalArgumentException if `at` holds something else
+  /// @throws IllegalStateException if the result is no scalar
+  public static <T> ValueAndGrad<T> valueAndGrad(Function<T, Tensor> f, T at) {
+    var r = valueAndGradWithAux(x -> new WithAux<>(f.apply(x), List.of()), at);
+    return new ValueAndGrad<>(r.value(), r.grads());
   }
 
-  /// The value of a function and its vector-Jacobian product: reverse mode.
-  public static Pullback vjp(Function<List<Tensor>, Tensor> f, List<Tensor> x) {
-    Trial t = Trial.of(f, x);
-    return new Pullback(t.nested ? t.y : t.y.detach(), g -> t.pull(fitting("vjp", t.y, g)));
+  /// The same of a function that gives more than the scalar to differentiate.
+  public static <T, A> ValueGradAndAux<T, A> valueAndGradWithAux(Function<T, WithAux<A>> f, T at) {
+    Tree<T> tree = Tree.of("valueAndGrad", at);
+    List<Tree<A>> aux = new ArrayList<>();
+    Trial t =
+        Trial.of(
+            x -> {
+              WithAux<A> y = f.apply(tree.with(x));
+              aux.add(Tree.of("valueAndGrad", y.aux()));
+              return List.of(y.value());
+            },
+            tree.leaves());
+    List<Tensor> grads = t.pull(List.of(one("valueAndGrad", t.y().getFirst())));
+    Tree<A> extra = aux.getFirst();
+    return new ValueGradAndAux<>(
+        t.results().getFirst(),
+        tree.with(grads),
+        t.nested() ? extra.with(extra.leaves()) : extra.map(Recording::forget));
   }
 
-  /// The value of a function and its Jacobian-vector product at `x` along `tangents`: forward mode.
+  /// The value of `f` and its gradients by parameters that it holds on to, such as a module's; what
+  /// they have gathered ([Tensor#grad]) stays as it is.
+  ///
+  /// ```java
+  /// var r = Grad.valueAndGrad(() -> loss.of(model.forward(x), t), model.parameters());
+  /// ```
+  ///
+  /// Unlike `backward()` this nests, and works inside [#vmap]: variables of its own stand for the
+  /// parameters ([#replacing]). The results have no history that leads to the parameters.
+  public static <T> ValueAndGrad<T> valueAndGrad(Supplier<Tensor> f, T parameters) {
+    T start = Tree.of("valueAndGrad", parameters).map(Replacement::start);
+    return valueAndGrad((T p) -> replacing(parameters, p, f), start);
+  }
+
+  /// Runs with other tensors in the place of some: code that holds on to its parameters becomes a
+  /// function of them.
+  ///
+  /// ```java
+  /// Tensor y = Grad.replacing(model.parameters(), others, () -> model.forward(x));
+  /// ```
+  ///
+  /// @param of the tensors to replace: a tensor, or a list, map or record of them
+  /// @param by the same structure of tensors of the same shapes and dtypes
+  public static <T, R> R replacing(T of, T by, Supplier<R> body) {
+    Tree<T> tree = Tree.of("replacing", of);
+    return Replacement.run(tree.leaves(), tree.like(by), body);
+  }
+
+  /// The value of a function and its vector-Jacobian product: reverse mode. Inputs and results are
+  /// tensors, or lists, maps or records of them.
+  public static <T, R> Pullback<T, R> vjp(Function<T, R> f, T at) {
+    Evaluated<T, R> e = Evaluated.of("vjp", f, at);
+    return new Pullback<>(
+        e.value(),
+        g -> {
+          List<Tensor> gs = e.y.like(g);
+          for (int i = 0; i < gs.size(); i++) {
+            Tensor _ = fitting("vjp", e.trial.y().get(i), gs.get(i));
+          }
+          return e.x.with(e.trial.pull(gs));
+        });
+  }
+
+  /// The value of a function and its Jacobian-vector product at `at` along `tangents`: forward
+  /// mode. Inputs and results are tensors, or lists, maps or records of them.
   ///
   /// @throws IllegalArgumentException if a tangent's shape or dtype differs from its input's
-  public static ValueAndTangent jvp(
-      Function<List<Tensor>, Tensor> f, List<Tensor> x, List<Tensor> tangents) {
-    Trial t = Trial.of(f, x);
-    IdentityHashMap<Node, Tensor> seeds = new IdentityHashMap<>();
-    for (int i = 0; i < x.size(); i++) {
-      @Nullable Node n = t.x.get(i).node();
-      if (n != null) {
-        seeds.put(n, tangent(t.x.get(i), tangents.get(i)));
+  public static <T, R> ValueAndTangent<R> jvp(Function<T, R> f, T at, T tangents) {
+    Evaluated<T, R> e = Evaluated.of("jvp", f, at);
+    List<Tensor> t = e.x.like(tangents);
+    for (int i = 0; i < t.size(); i++) {
+      if (e.trial.x().get(i).dtype().isFloating()) {
+        checkTangent(e.trial.x().get(i), t.get(i));
       }
     }
-    boolean nested =
-        t.nested || (Recording.isOn() && tangents.stream().anyMatch(Tensor::isTracked));
-    Node root = t.y.node();
-    Tensor zeros = Tensor.zeros(t.y.shape(), t.y.dtype());
-    if (root == null) {
-      return new ValueAndTangent(t.y, zeros);
-    }
-    Supplier<Tensor> walk = () -> Forward.tangent(root, seeds).orElse(zeros);
-    Tensor dy = nested ? recording(walk) : without(walk);
-    return new ValueAndTangent(nested ? t.y : t.y.detach(), dy);
+    return new ValueAndTangent<>(e.value(), e.y.with(e.trial.push(t)));
   }
 
-  /// The Jacobian `∂y/∂x`, of shape `y.shape ++ x.shape`, by one backward pass an element of y.
+  /// A function's trial, with the structures of its input and its result.
+  private record Evaluated<T, R>(Tree<T> x, Tree<R> y, Trial trial) {
+    static <T, R> Evaluated<T, R> of(String what, Function<T, R> f, T at) {
+      Tree<T> x = Tree.of(what, at);
+      List<Tree<R>> y = new ArrayList<>();
+      Trial t =
+          Trial.of(
+              in -> {
+                y.add(Tree.of(what, f.apply(x.with(in))));
+                return y.getFirst().leaves();
+              },
+              x.leaves());
+      return new Evaluated<>(x, y.getFirst(), t);
+    }
+
+    R value() {
+      return y.with(trial.results());
+    }
+  }
+
+  // ---- Matrices of derivatives
+
+  /// The Jacobian `∂y/∂x`, of shape `y.shape ++ x.shape`, in the mode that takes fewer walks:
+  /// [#jacobianReverse] if y is not the larger one, else [#jacobianForward].
   public static Tensor jacobian(Function<Tensor, Tensor> f, Tensor x) {
-    Trial t = Trial.of(in -> f.apply(in.getFirst()), List.of(x));
-    int n = t.y.size();
-    Tensor[] rows = new Tensor[n];
-    Tensor basis = Tensor.eye(n, t.y.dtype());
-    for (int i = 0; i < n; i++) {
-      rows[i] = t.pull(basis.select(0, i).reshape(t.y.shape())).getFirst();
-    }
-    Shape shape = joined(t.y.shape(), x.shape());
-    return n == 0 ? Tensor.zeros(shape, x.dtype()) : Tensor.stack(0, rows).reshape(shape);
+    return Jacobians.jacobian(f, x);
   }
 
-  private static Shape joined(Shape a, Shape b) {
-    int[] d = java.util.Arrays.copyOf(a.dims(), a.rank() + b.rank());
-    System.arraycopy(b.dims(), 0, d, a.rank(), b.rank());
-    return Shape.of(d);
+  /// The Jacobian by a backward walk an element of y, many at once.
+  public static Tensor jacobianReverse(Function<Tensor, Tensor> f, Tensor x) {
+    return Jacobians.reverse(f, x);
   }
 
-  /// The Hessian of a scalar function, of shape `x.shape ++ x.shape`.
+  /// The Jacobian by a forward walk an element of x, many at once.
+  public static Tensor jacobianForward(Function<Tensor, Tensor> f, Tensor x) {
+    return Jacobians.forward(f, x);
+  }
+
+  /// The Hessian of a scalar function, of shape `x.shape ++ x.shape`: forward over reverse.
   public static Tensor hessian(Function<Tensor, Tensor> f, Tensor x) {
-    return jacobian(grad(f), x);
+    return Jacobians.forward(grad(f), x);
+  }
+
+  /// The second derivatives by each element alone, `∂²f/∂xᵢ²`, of the shape of x: the diagonal of
+  /// the Hessian, which is not formed.
+  public static Tensor hessianDiagonal(Function<Tensor, Tensor> f, Tensor x) {
+    return Jacobians.hessianDiagonal(f, x);
+  }
+
+  /// The Laplacian `Σ ∂²f/∂xᵢ²` of a scalar function.
+  public static Tensor laplacian(Function<Tensor, Tensor> f, Tensor x) {
+    return hessianDiagonal(f, x).sum();
   }
 
   /// The Hessian-vector product `∂²f/∂x² v` of a scalar function, forward over reverse: no Hessian
   /// is formed.
   public static Tensor hvp(Function<Tensor, Tensor> f, Tensor x, Tensor v) {
-    return jvp(in -> grad(f).apply(in.getFirst()), List.of(x), List.of(v)).tangent();
+    return jvp(grad(f), x, v).tangent();
+  }
+
+  // ---- Of many examples at once
+
+  /// The function that applies `f` to each slice of a tensor along its first axis and stacks the
+  /// results, in one pass: `f` is written for one example and runs once, on all of them.
+  ///
+  /// `f` may be any function of this engine's operations, also one that takes gradients. Inside it
+  /// tensors have the shape of one example and no numbers to read. What it captures from outside is
+  /// the same for all examples, also random numbers.
+  public static Function<Tensor, Tensor> vmap(Function<Tensor, Tensor> f) {
+    return x -> vmap(f, x);
+  }
+
+  /// `f` on each example of a batch: of a tensor, or a list, map or record of tensors, each with
+  /// the examples along its first axis. The result is structured like f's, each tensor with the
+  /// examples along its first axis.
+  ///
+  /// ```java
+  /// record Example(Tensor x, Tensor label) {}
+  /// Tensor losses = Grad.vmap(e -> model.forward(e.x()).softmaxCrossEntropy(e.label()), batch);
+  /// ```
+  ///
+  /// @throws IllegalArgumentException if the tensors hold different numbers of examples
+  /// @throws IllegalStateException if `f` reads numbers
+  public static <T, R> R vmap(Function<T, R> f, T batch) {
+    return vmap(f, batch, List.of(), List.of());
+  }
+
+  /// The same with the examples along other axes.
+  ///
+  /// @param inAxes for each tensor of `batch` in order, the axis along which its examples lie, or
+  ///   [#SHARED]; none given, 0 for all. Maps are in the order of their keys
+  /// @param outAxes for each tensor of the result, the axis along which its examples shall lie;
+  ///   none given, 0 for all
+  public static <T, R> R vmap(
+      Function<T, R> f, T batch, List<Integer> inAxes, List<Integer> outAxes) {
+    Tree<T> x = Tree.of("vmap", batch);
+    VmapAxes in = VmapAxes.of(x, inAxes);
+    List<Tree<R>> y = new ArrayList<>();
+    List<Tensor> out =
+        Vmap.map(
+            in.size(),
+            in.fronted(),
+            in.mapped(),
+            examples -> {
+              y.add(Tree.of("vmap", f.apply(x.with(examples))));
+              return y.getFirst().leaves();
+            });
+    return y.getFirst().with(VmapAxes.placed(out, outAxes));
   }
 }

@@ -109,9 +109,14 @@ public record GradCheck(int order, boolean fivePoint, boolean full, double toler
     return new GradCheck(order, false, full, tolerance, seed);
   }
 
-  /// Checks a user's operation at its sample operands.
+  /// Checks a user's operation at its sample operands: its rules, and that vmap gives what it gives
+  /// one by one, as [CustomOp#batchable] promises.
   public Report check(CustomOp op) {
-    return check(op.name(), in -> op.apply(in.toArray(Tensor[]::new)), op.sample());
+    Function<List<Tensor>, Tensor> f = in -> op.apply(in.toArray(Tensor[]::new));
+    List<Tensor> at = op.sample();
+    Run run = run(op.name(), f, at);
+    run.batch(f, at);
+    return new Report(op.name(), run.comparisons, tolerance, run.worst);
   }
 
   /// Checks a function at the given inputs.
@@ -124,6 +129,11 @@ public record GradCheck(int order, boolean fivePoint, boolean full, double toler
   ///
   /// @throws IllegalArgumentException if a floating input is not `F64`, or none is floating
   public Report check(String name, Function<List<Tensor>, Tensor> f, List<Tensor> inputs) {
+    Run run = run(name, f, inputs);
+    return new Report(name, run.comparisons, tolerance, run.worst);
+  }
+
+  private Run run(String name, Function<List<Tensor>, Tensor> f, List<Tensor> inputs) {
     if (inputs.stream().noneMatch(t -> t.dtype().isFloating())
         || inputs.stream().anyMatch(t -> t.dtype() == DType.F32)) {
       throw new IllegalArgumentException(
@@ -139,7 +149,7 @@ public record GradCheck(int order, boolean fivePoint, boolean full, double toler
         g = run.gradientOf(g, at);
       }
     }
-    return new Report(name, run.comparisons, tolerance, run.worst);
+    return run;
   }
 
   /// One check under way: what has been compared so far.
@@ -189,9 +199,8 @@ public record GradCheck(int order, boolean fivePoint, boolean full, double toler
     private void elements(String what, Function<List<Tensor>, Tensor> f, List<Tensor> at, int i) {
       Tensor x = at.get(i);
       Function<Tensor, Tensor> of = t -> f.apply(replaced(at, i, t));
-      Tensor jacobian = Grad.jacobian(of, x);
       int columns = x.size();
-      double[] reverse = jacobian.toDoubleArray();
+      double[] reverse = byRows(of, x);
       for (int j = 0; j < columns; j++) {
         double[] direction = new double[columns];
         direction[j] = 1;
@@ -208,6 +217,20 @@ public record GradCheck(int order, boolean fivePoint, boolean full, double toler
       }
     }
 
+    /// The Jacobian by one walk a row, without vmap: what is checked are the rules alone.
+    private static double[] byRows(Function<Tensor, Tensor> f, Tensor x) {
+      var back = Grad.vjp(f, x);
+      Tensor y = back.value();
+      double[] all = new double[y.size() * x.size()];
+      for (int r = 0; r < y.size(); r++) {
+        double[] unit = new double[y.size()];
+        unit[r] = 1;
+        Tensor g = Tensor.of(y.shape(), unit).to(y.dtype());
+        System.arraycopy(back.pull().apply(g).toDoubleArray(), 0, all, r * x.size(), x.size());
+      }
+      return all;
+    }
+
     private void projection(String what, Function<List<Tensor>, Tensor> f, List<Tensor> at, int i) {
       Tensor x = at.get(i);
       Function<Tensor, Tensor> of = t -> f.apply(replaced(at, i, t));
@@ -221,6 +244,22 @@ public record GradCheck(int order, boolean fivePoint, boolean full, double toler
       Tensor tangent = Grad.jvp(in -> of.apply(in.getFirst()), List.of(x), List.of(v)).tangent();
       note("reverse, " + what, i, -1, reverse, expected);
       note("forward, " + what, i, -1, tangent.mul(u).sum().item(), expected);
+    }
+
+    /// Compares gradients of a batch of two equal examples with those of one.
+    void batch(Function<List<Tensor>, Tensor> f, List<Tensor> at) {
+      Function<List<Tensor>, List<Tensor>> gradients =
+          in -> Grad.valueAndGrad(x -> f.apply(x).sum(), in).grads();
+      List<Tensor> one = gradients.apply(at);
+      List<Tensor> two = Grad.vmap(gradients, at.stream().map(x -> Tensor.stack(0, x, x)).toList());
+      for (int i = 0; i < at.size(); i++) {
+        double[] expected = one.get(i).toDoubleArray();
+        double[] actual = two.get(i).toDoubleArray();
+        for (int k = 0; k < actual.length; k++) {
+          int index = k % expected.length;
+          note("a batch by vmap", i, index, actual[k], expected[index]);
+        }
+      }
     }
 
     private static List<Tensor> replaced(List<Tensor> at, int i, Tensor x) {

@@ -2,6 +2,7 @@ package org.cotangent.autograd;
 
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Eager;
+import org.cotangent.autograd.op.Value;
 import org.cotangent.autograd.shape.Shape;
 
 /// Tensors as text, nested in brackets like NumPy's, long axes shortened to their ends.
@@ -12,13 +13,18 @@ final class Printing {
   private Printing() {}
 
   static String show(Tensor x) {
-    if (!Eager.hasNumbers(x.peek())) {
+    Value v = Example.shared(Recording.here(x).peek());
+    if (v instanceof Example e) {
+      return "Tensor(%s, %s, each of %d examples in vmap: %s)"
+          .formatted(x.shape(), x.dtype(), e.vmap().size(), show(e.all()));
+    }
+    if (!Eager.hasNumbers(v)) {
       return "Tensor(%s, %s, no numbers yet)".formatted(x.shape(), x.dtype());
     }
     if (x.size() == 0) {
       return "[] (shape %s)".formatted(x.shape());
     }
-    Buffer b = Eager.numbers(x.peek());
+    Buffer b = Eager.numbers(v);
     var out = new StringBuilder();
     axis(b, 0, b.layout().offset(), x.size() > LONG, out);
     return out.toString();

@@ -11,7 +11,8 @@ final class Reading {
   private Reading() {}
 
   static Buffer numbers(Tensor x) {
-    return Eager.numbers(Tracing.isOn() ? x.value() : x.peek());
+    Tensor t = Recording.here(x);
+    return Eager.numbers(Example.shared(Tracing.isOn() ? t.value() : t.peek()));
   }
 
   static double item(Tensor x) {

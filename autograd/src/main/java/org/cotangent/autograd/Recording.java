@@ -1,5 +1,6 @@
 package org.cotangent.autograd;
 
+import java.util.function.Supplier;
 import org.cotangent.autograd.backend.Eager;
 import org.cotangent.autograd.op.Interpreter;
 import org.cotangent.autograd.op.Op;
@@ -12,11 +13,33 @@ import org.jspecify.annotations.Nullable;
 final class Recording {
   private Recording() {}
 
-  /// Bound while nothing is to be recorded.
+  /// Bound while nothing is to be recorded: at this level, if there are several ([Vmap]).
   static final ScopedValue<Boolean> OFF = ScopedValue.newInstance();
+
+  /// Bound while nothing is to be recorded at any level, because the user said so.
+  static final ScopedValue<Boolean> OFF_EVERYWHERE = ScopedValue.newInstance();
 
   static boolean isOn() {
     return !OFF.isBound() || !OFF.get();
+  }
+
+  static boolean isOffEverywhere() {
+    return OFF_EVERYWHERE.isBound() && OFF_EVERYWHERE.get();
+  }
+
+  /// Runs without recording at this level.
+  static <T> T without(Supplier<T> body) {
+    return isOn() ? ScopedValue.where(OFF, true).call(body::get) : body.get();
+  }
+
+  /// Runs with recording at this level.
+  static <T> T with(Supplier<T> body) {
+    return isOn() ? body.get() : ScopedValue.where(OFF, false).call(body::get);
+  }
+
+  /// Runs with recording on or off at all levels.
+  static <T> T everywhere(boolean off, Supplier<T> body) {
+    return ScopedValue.where(OFF, off).where(OFF_EVERYWHERE, off).call(body::get);
   }
 
   static Interpreter interpreter() {
@@ -25,6 +48,9 @@ final class Recording {
 
   static Tensor apply(Op op, Tensor... in) {
     Interpreter interpreter = interpreter();
+    if (interpreter instanceof Frame frame) {
+      return frame.apply(op, in);
+    }
     boolean eager = interpreter instanceof Eager; // it says itself what it keeps
     Value[] values = new Value[in.length];
     for (int i = 0; i < in.length; i++) {
@@ -46,8 +72,18 @@ final class Recording {
     return y;
   }
 
+  /// What stands for a tensor in this scope: itself, unless there are frames.
+  static Tensor here(Tensor x) {
+    return interpreter() instanceof Frame frame ? frame.here(x) : x;
+  }
+
+  /// The numbers of a tensor without its history at this level.
+  static Tensor forget(Tensor x) {
+    return x.isTracked() ? new Tensor(x.value(), null) : x;
+  }
+
   /// The tensor of a computed value, with its history if an operand has one.
-  private static Tensor record(Recorded op, Tensor[] in, Value y) {
+  static Tensor record(Recorded op, Tensor[] in, Value y) {
     int depth = 0;
     for (Tensor t : in) {
       Node n = t.node();
@@ -68,7 +104,7 @@ final class Recording {
     }
     boolean readsResult = (reads & Derivatives.RESULT) != 0;
     if (readsResult) {
-      Eager.keep(y);
+      Eager.keep(Example.bottom(y));
     }
     Value out = readsResult ? y : new Node.Unsaved(y.shape(), y.dtype());
     return new Tensor(y, new Node.Step(op, saved, out, depth));
@@ -79,14 +115,13 @@ final class Recording {
     if (!read) {
       return new Tensor(new Node.Unsaved(x.shape(), x.dtype()), n);
     }
-    if (!(n instanceof Node.Leaf)) {
-      Eager.keep(x.peek());
-      return x;
-    }
-    if (Tracing.isOn()) {
+    if (n instanceof Node.Leaf && Tracing.isOn()) {
       return new Tensor(x.value(), n);
     }
-    Eager.keep(x.peek());
+    Eager.keep(Example.bottom(x.peek()));
+    if (!(n instanceof Node.Leaf)) {
+      return x;
+    }
     // A parameter may be assigned before the backward pass, which must see the value of now.
     Eager.lend(x.peek());
     return new Tensor(x.peek(), n);

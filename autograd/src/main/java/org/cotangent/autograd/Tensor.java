@@ -193,8 +193,9 @@ public final class Tensor extends TensorViews implements Partial {
               .formatted(init.dtype()));
     }
     Node.Leaf leaf = new Node.Leaf();
-    Value v = init.value();
-    Tensor p = new Tensor(Tracing.isOn() ? Tracing.now().local(v) : v, leaf);
+    Value v = Recording.here(init).detach().value();
+    boolean traced = Tracing.isOn() && !(v instanceof Example);
+    Tensor p = new Tensor(traced ? Tracing.now().local(v) : v, leaf);
     leaf.owner = p;
     return p;
   }
@@ -374,6 +375,14 @@ public final class Tensor extends TensorViews implements Partial {
 
   /// The same numbers without history.
   public Tensor detach() {
+    return Recording.here(this).cut();
+  }
+
+  /// At all levels of [Vmap].
+  private Tensor cut() {
+    if (value instanceof Example e) {
+      return new Tensor(new Example(e.vmap(), e.all().cut(), e.isMapped()), null);
+    }
     return node == null && !lent ? this : new Tensor(value(), null);
   }
 
@@ -383,6 +392,10 @@ public final class Tensor extends TensorViews implements Partial {
   /// @throws IllegalArgumentException if shape or dtype differ
   public void assign(Tensor t) {
     checkAssign(t.shape(), t.dtype());
+    if (t.value instanceof Example && !(value instanceof Example)) {
+      throw new IllegalStateException(
+          "assign: inside vmap a result stands for each of many examples, which a parameter from outside cannot hold; return it and assign outside");
+    }
     if (isState()) {
       Tracing.now().assign(this, t.value());
     } else {

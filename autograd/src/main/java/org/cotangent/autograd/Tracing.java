@@ -3,6 +3,7 @@ package org.cotangent.autograd;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.cotangent.autograd.backend.Eager;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// What a function that is being compiled does to things outside it: parameters that it reads and
 /// assigns, gradients that it gathers, Java state that it moves on.
 final class Tracing {
-  private static final ScopedValue<Tracing> CURRENT = ScopedValue.newInstance();
+  private static final ScopedValue<Optional<Tracing>> CURRENT = ScopedValue.newInstance();
 
   private final Trace trace = new Trace();
   private final Eager eager;
@@ -43,14 +44,14 @@ final class Tracing {
     this.eager = eager;
   }
 
+  /// Whether a function is being traced; its operations may go through other interpreters first,
+  /// such as vmap.
   static boolean isOn() {
-    return CURRENT.isBound()
-        && Interpreter.CURRENT.isBound()
-        && Interpreter.CURRENT.get() instanceof Trace;
+    return CURRENT.isBound() && CURRENT.get().isPresent();
   }
 
   static Tracing now() {
-    return CURRENT.get();
+    return CURRENT.get().orElseThrow();
   }
 
   Trace trace() {
@@ -61,7 +62,7 @@ final class Tracing {
   <T> T run(ScopedValue.CallableOp<T, RuntimeException> body) {
     boolean done = false;
     try {
-      T result = ScopedValue.where(CURRENT, this).where(Interpreter.CURRENT, trace).call(body);
+      T result = ScopedValue.where(CURRENT, Optional.of(this)).where(Interpreter.CURRENT, trace).call(body);
       done = true;
       return result;
     } finally {
@@ -74,7 +75,9 @@ final class Tracing {
   }
 
   <T> T outside(Supplier<T> body) {
-    return ScopedValue.where(Interpreter.CURRENT, eager).call(body::get);
+    return ScopedValue.where(CURRENT, Optional.empty())
+        .where(Interpreter.CURRENT, eager)
+        .call(body::get);
   }
 
   // ---- Parameters

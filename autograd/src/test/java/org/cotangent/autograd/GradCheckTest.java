@@ -52,14 +52,14 @@ class GradCheckTest {
     assertThatThrownBy(r::requirePassed)
         .isInstanceOf(AssertionError.class)
         .hasMessageMatching(
-            "cube: gradient check FAILED: 18 comparisons, worst relative error 0\\.00990 \\(allowed 1\\.00e-07\\) in (reverse|forward), order 1, input 0, index 1: analytic 4\\.3632, numeric 4\\.3[12][0-9]+");
+            "cube: gradient check FAILED: 24 comparisons, worst relative error 0\\.00990 \\(allowed 1\\.00e-07\\) in (reverse|forward), order 1, input 0, index 1: analytic 4\\.3632, numeric 4\\.3[12][0-9]+");
   }
 
   @Test
   void aWrongRuleIsFoundAlongARandomDirection() {
     GradCheck.Report r = GradCheck.standard().projected(1).check(WRONG_AT_ONE);
     assertThat(r.passed()).isFalse();
-    assertThat(r.comparisons()).isEqualTo(2);
+    assertThat(r.comparisons()).isEqualTo(2 + 6); // and a batch of two
     assertThat(r.toString()).contains("input 0 along a random direction: analytic ");
   }
 
@@ -178,5 +178,33 @@ class GradCheckTest {
         .projected(5)
         .check(in -> in.getFirst().log(), List.of(x))
         .requirePassed();
+  }
+
+  @Test
+  void anOperationThatReadsNumbersIsNotBatchable() {
+    CustomOp op =
+        CustomOp.define(
+            "reads",
+            in -> in.getFirst().mul(in.getFirst().abs().max().item() > 0 ? 2 : 3),
+            (_, _, g) -> List.of(g.mul(2)),
+            () -> List.of(Tensor.of(1.0, -2.0)));
+    GradCheck.standard().check(op).requirePassed();
+    assertThatThrownBy(() -> GradCheck.standard().check(op.batchable()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("inside vmap it stands for each of 2 examples");
+  }
+
+  @Test
+  void aRuleThatIsWrongOnABatchIsFound() {
+    CustomOp op =
+        CustomOp.define(
+                "tells batches apart",
+                in -> in.getFirst().mul(2),
+                (in, _, g) -> List.of(g.mul(in.getFirst().peek() instanceof Example ? 3 : 2)),
+                () -> List.of(Tensor.of(1.0, -2.0)))
+            .batchable();
+    GradCheck.Report r = GradCheck.standard().check(op);
+    assertThat(r.passed()).isFalse();
+    assertThat(r.worst().what()).isEqualTo("a batch by vmap");
   }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 import org.junit.jupiter.api.Test;
@@ -210,6 +212,33 @@ class JitTest {
     assertThat(p.grad().item()).isEqualTo(6);
     Jit outer = Jit.compile(x -> jit.apply(x).add(1));
     assertThat(outer.apply(Tensor.of(2.0)).item()).isEqualTo(5);
+  }
+
+  @Test
+  void parametersAreReadAnewInsideVmapAndCheckpointsToo() {
+    Tensor w = Tensor.parameter(Tensor.of(0.5, -1.0, 2.0));
+    Rng eager = Rng.of(3);
+    Rng compiled = Rng.of(3);
+    Function<Rng, UnaryOperator<Tensor>> f =
+        rng ->
+            x -> {
+              w.zeroGrad();
+              Tensor each = Grad.vmap((Tensor row) -> row.mul(w).tanh().sum(), x);
+              Tensor noisy =
+                  Grad.checkpoint(
+                      in -> in.get(0).mul(rng.normal(Shape.of(4), DType.F64)).sin().mul(w.sum()),
+                      List.of(each));
+              noisy.sum().backward();
+              return w.grad();
+            };
+    Jit jit = Jit.compile(f.apply(compiled));
+    Tensor x = Rng.of(1).normal(Shape.of(4, 3), DType.F64);
+    for (int k = 0; k < 3; k++) {
+      Tensor expected = f.apply(eager).apply(x).detach();
+      w.zeroGrad();
+      Numbers.assertSame("gradient " + k, jit.apply(x), expected);
+      w.assign(w.mul(-0.5).detach());
+    }
   }
 
   @Test

@@ -231,4 +231,51 @@ class RandomGraphsTest {
     all.set(0, first);
     return all;
   }
+
+  /// On a batch of inputs, some of which are shared: values, gradients and products with the second
+  /// derivative are those of each example, taken inside vmap and through it.
+  @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
+  void batchesOfGraphsAreTheirExamples(@ForAll("graphs") List<Step> graph, @ForAll long seed) {
+    List<List<Tensor>> examples = new ArrayList<>(List.of(inputs(seed), inputs(seed + 1)));
+    List<Tensor> shared = examples.getFirst().subList(2, 4);
+    examples.set(1, new ArrayList<>(examples.get(1).subList(0, 2)));
+    examples.get(1).addAll(shared);
+    List<Tensor> mapped = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      mapped.add(Tensor.stack(0, examples.get(0).get(i), examples.get(1).get(i)));
+    }
+    Function<List<Tensor>, Tensor> f = in -> run(graph, all(in, shared));
+    Function<List<Tensor>, List<Tensor>> gradient = in -> Grad.valueAndGrad(f, in).grads();
+    List<Tensor> inside = Grad.vmap(gradient, mapped);
+    List<Tensor> through = Grad.valueAndGrad(in -> Grad.vmap(f, in).sum(), mapped).grads();
+    List<Tensor> ones = mapped.stream().map(x -> Tensor.ones(x.shape(), x.dtype())).toList();
+    List<Tensor> products =
+        Grad.vmap(
+            in -> Grad.jvp(gradient, in.subList(0, 2), in.subList(2, 4)).tangent(),
+            all(mapped, ones));
+    for (int b = 0; b < 2; b++) {
+      List<Tensor> in = examples.get(b).subList(0, 2);
+      List<Tensor> t = in.stream().map(x -> Tensor.ones(x.shape(), x.dtype())).toList();
+      List<Tensor> g = gradient.apply(in);
+      List<Tensor> hv = Grad.jvp(gradient, in, t).tangent();
+      for (int i = 0; i < 2; i++) {
+        close("inside " + i, inside.get(i).select(0, b), g.get(i));
+        close("through " + i, through.get(i).select(0, b), g.get(i));
+        close("product " + i, products.get(i).select(0, b), hv.get(i));
+      }
+    }
+  }
+
+  private static List<Tensor> all(List<Tensor> a, List<Tensor> b) {
+    List<Tensor> all = new ArrayList<>(a);
+    all.addAll(b);
+    return all;
+  }
+
+  /// Sums of nine terms in another order, through twenty operations that amplify them a little.
+  private static void close(String what, Tensor actual, Tensor expected) {
+    double[] bounds = new double[expected.size()];
+    Arrays.fill(bounds, 1e-11 * (1 + Numbers.largest(expected.toDoubleArray())));
+    Numbers.assertWithin(what, actual, expected, bounds);
+  }
 }

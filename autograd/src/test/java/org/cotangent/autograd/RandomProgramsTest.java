@@ -26,7 +26,7 @@ class RandomProgramsTest {
   void compilingChangesNoBit(@ForAll("programs") RandomProgram f, @ForAll long seed) {
     Function<List<Tensor>, List<Tensor>> all =
         in -> {
-          Grad.ValueAndGrad vg = Grad.valueAndGrad(f::apply, in);
+          Grad.ValueAndGrad<List<Tensor>> vg = Grad.valueAndGrad(f::apply, in);
           List<Tensor> results = new ArrayList<>(List.of(vg.value()));
           results.addAll(vg.grads());
           return results;
