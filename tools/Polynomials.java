@@ -26,16 +26,10 @@ class Polynomials {
     print("SINH, (sinh √z / √z - 1)/z", k -> odd(k + 1).abs(), 0, half * half, 5, 1, false);
     print("COSH, (cosh √z - 1)/z", k -> even(k + 1).abs(), 0, half * half, 6, 1, false);
     print("ARTANH, 3 (artanh √z / √z - 1 - z/3)/z²", k -> over(3, 2 * k + 5), 0, root, 7, 2, false);
-    double low = -0.75 * Math.log(2);
-    double high = 0.25 * Math.log(2);
-    print(
-        "TANH, (e^r - 1 - r)/r²",
-        k -> over(1, 1).divide(factorial(k + 2), DIGITS),
-        low * (1 + 0x1p-10),
-        high * (1 + 0x1p-10),
-        6,
-        2,
-        true);
+    double third = Math.log(3) / 2 * (1 + 0x1p-20);
+    print("TANH, (tanh √z / √z - 1)/z", Polynomials::tangent, 0, third * third, 5, 1, true);
+    IntFunction<BigDecimal> power = k -> ONE.divide(factorial(k + 2), DIGITS);
+    print("EXP, (e^r - 1 - r)/r²", power, -half, half, 5, 2, true);
   }
 
   static BigDecimal over(int a, int b) {
@@ -67,6 +61,18 @@ class Polynomials {
 
   static BigDecimal arctangent(int k) {
     return over(k % 2 == 0 ? 1 : -1, 2 * k + 1);
+  }
+
+  /// (tanh √z / √z - 1)/z, from tanh y = sinh y / cosh y: a division of series.
+  static BigDecimal tangent(int k) {
+    BigDecimal[] c = new BigDecimal[k + 2];
+    for (int n = 0; n <= k + 1; n++) {
+      c[n] = odd(n).abs();
+      for (int i = 1; i <= n; i++) {
+        c[n] = c[n].subtract(even(i).abs().multiply(c[n - i], DIGITS), DIGITS);
+      }
+    }
+    return c[k + 1];
   }
 
   static BigDecimal sum(IntFunction<BigDecimal> series, BigDecimal z) {

@@ -61,6 +61,21 @@ final class NumberMathF32 {
   static final float EXP_4 = (float) (1 / 720d + 1.5 * SQUARE / 40320); // F32 only
   // F64: static final double EXP_2 = 1d / 24;
 
+  // (tanh √z / √z - 1)/z up to where tanh is 1/2, and (eʳ - 1 - r)/r² for |r| up to log(2)/2; both
+  // from tools/Polynomials.java.
+  static final float TANH_SERIES = (float) (Math.log(3) / 2); // F32 only
+  static final float TANH_0 = -0.3333333f; // F32 only
+  static final float TANH_1 = 0.13333116f; // F32 only
+  static final float TANH_2 = -0.053909834f; // F32 only
+  static final float TANH_3 = 0.021311874f; // F32 only
+  static final float TANH_4 = -0.0066149086f; // F32 only
+  static final float POWER_1 = 0.16666578f; // F32 only
+  static final float POWER_2 = 0.041666556f; // F32 only
+  static final float POWER_3 = 0.008363173f; // F32 only
+  static final float POWER_4 = 0.0013926176f; // F32 only
+
+  // F64: static final double POWER_1 = 1d / 6;
+
   static final int HALF_BITS = ONE_BITS - (1 << MANTISSA); // F32 only
   static final int HUGE_BITS = ONE_BITS + (64 << MANTISSA); // F32 only
 
@@ -153,18 +168,31 @@ final class NumberMathF32 {
   // F64:   return Double.longBitsToDouble((Double.doubleToRawLongBits(m) << MANTISSA) + base);
   // F64: }
 
-  /// tanh |x| = t/(2 - t) with t = 1 - e^(-2|x|), which neither overflows nor cancels.
+  /// A float: the series up to where tanh is 1/2, above it 1 - 2e/(1 + e) with e = e^(-2|x|), which
+  /// hardly feels the rounding of e. A double: t/(2 - t) with t = 1 - e.
   static float tanh(float x) {
-    float w = Math.abs(x) * -2f;
+    float u = Math.abs(x);
+    float w = u * -2f;
     if (w < EXPM1_LOW) {
       return Math.copySign(1f, x);
     }
     float m = fma(w, LOG2_E, MAGIC);
     float power = power(m, ONE_BITS);
-    float t = fma(power, -expm1Rest(w, m), 1f - power);
-    float d = 2f - t;
-    float y = t / d;
-    return Math.copySign(fma(y, t - (2f - d), y), x); // what rounding took from d, put back
+    float k = m - MAGIC; // F32 only
+    float r = fma(k, -LN2_LOW, fma(k, -LN2_HIGH, w)); // F32 only
+    float rr = r * r; // F32 only
+    float q = fma(rr, POWER_4, fma(r, POWER_3, POWER_2)); // F32 only
+    q = fma(q, rr, fma(r, POWER_1, 1f / 2)); // F32 only
+    float e = fma(q, rr, r) * power + power; // F32 only
+    float z = u * u; // F32 only
+    float s = fma(fma(fma(z, TANH_4, TANH_3), z, TANH_2), z, TANH_1); // F32 only
+    s = fma(fma(s, z, TANH_0), z * u, u); // F32 only
+    float y = u > TANH_SERIES ? fma(e / (e + 1f), -2f, 1f) : s; // F32 only
+    // F64: double t = fma(power, -expm1Rest(w, m), 1 - power);
+    // F64: double d = 2 - t;
+    // F64: double y = t / d;
+    // F64: y = fma(y, t - (2 - d), y); // what rounding took from d, put back
+    return Math.copySign(y, x);
   }
 
   static float sigmoid(float x) {

@@ -106,23 +106,31 @@ final class VectorMathF32 {
       FloatVector r = k.fma(w.broadcast(LN2_HIGH), w);
       r = k.fma(w.broadcast(LN2_LOW), r);
       FloatVector rr = r.mul(r);
-      FloatVector q = r.fma(r.broadcast(1f / 5040), r.broadcast(-EXP_4)); // F32 only
+      FloatVector q = r.fma(r.broadcast(POWER_3), r.broadcast(-POWER_2)); // F32 only
+      q = rr.fma(rr.broadcast(-POWER_4), q); // F32 only
       // F64: DoubleVector q = r.fma(r.broadcast(1d / 6227020800L), r.broadcast(-1d / 479001600));
       // F64: q = q.fma(rr, r.fma(r.broadcast(1d / 39916800), r.broadcast(-1d / 3628800)));
       // F64: q = q.fma(rr, r.fma(r.broadcast(1d / 362880), r.broadcast(-1d / 40320)));
       // F64: q = q.fma(rr, r.fma(r.broadcast(1d / 5040), r.broadcast(-1d / 720)));
-      q = q.fma(rr, r.fma(r.broadcast(1f / 120), r.broadcast(-EXP_2)));
-      q = q.fma(rr, r.fma(r.broadcast(1f / 6), r.broadcast(-1f / 2)));
+      // F64: q = q.fma(rr, r.fma(r.broadcast(1d / 120), r.broadcast(-EXP_2)));
+      q = q.fma(rr, r.fma(r.broadcast(POWER_1), r.broadcast(-1f / 2)));
       FloatVector p = q.fma(rr, r);
       IntVector a = m.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA); // F32 only
       FloatVector power = a.add(ONE_BITS).reinterpretAsFloats(); // F32 only
       // F64: LongVector a = m.reinterpretAsLongs().lanewise(VectorOperators.LSHL, MANTISSA);
       // F64: DoubleVector power = a.add(ONE_BITS).reinterpretAsDoubles();
-      FloatVector t = power.fma(p, p.broadcast(1f).sub(power));
-      FloatVector d = t.broadcast(2f).sub(t);
-      FloatVector excess = t.sub(d.broadcast(2f).sub(d));
-      t = t.div(d);
-      t = t.fma(excess, t);
+      FloatVector e = power.sub(power.mul(p)); // F32 only
+      FloatVector t = e.div(e.add(1f)).fma(e.broadcast(-2f), e.broadcast(1f)); // F32 only
+      FloatVector z = v.mul(v); // F32 only
+      FloatVector s = z.fma(z.broadcast(TANH_4), z.broadcast(TANH_3)); // F32 only
+      s = s.fma(z, z.broadcast(TANH_2)).fma(z, z.broadcast(TANH_1)); // F32 only
+      s = s.fma(z, z.broadcast(TANH_0)).fma(z.mul(u), u); // F32 only
+      t = s.blend(t, u.compare(VectorOperators.GT, TANH_SERIES)); // F32 only
+      // F64: DoubleVector t = power.fma(p, p.broadcast(1d).sub(power));
+      // F64: DoubleVector d = t.broadcast(2d).sub(t);
+      // F64: DoubleVector excess = t.sub(d.broadcast(2d).sub(d));
+      // F64: t = t.div(d);
+      // F64: t = t.fma(excess, t);
       VectorMask<Float> large = w.compare(VectorOperators.GT, -EXPM1_LOW);
       IntVector sign = v.reinterpretAsInts().and(Integer.MIN_VALUE); // F32 only
       // F64: LongVector sign = v.reinterpretAsLongs().and(Long.MIN_VALUE);
@@ -193,12 +201,6 @@ final class VectorMathF32 {
       FloatVector v = FloatVector.fromArray(S, x, xo + i);
       IntVector u = v.reinterpretAsInts(); // F32 only
       // F64: LongVector u = v.reinterpretAsLongs();
-      if (u.sub(LEAST_NORMAL_BITS).compare(VectorOperators.UGE, NORMAL_BITS).anyTrue()) {
-        for (int j = i; j < i + L; j++) {
-          y[yo + j] = NumberMathF32.log(x[xo + j]);
-        }
-        continue;
-      }
       IntVector bits = u.add(ONE_BITS - ROOT_HALF_BITS); // F32 only
       IntVector exponent = bits.lanewise(VectorOperators.LSHR, MANTISSA); // F32 only
       FloatVector k = exponent.add(MAGIC_BITS).reinterpretAsFloats(); // F32 only
@@ -230,7 +232,22 @@ final class VectorMathF32 {
       // F64: DoubleVector square = f.mul(f).mul(0.5d);
       // F64: DoubleVector low = s.fma(q.fma(z, square), k.mul(LN2_LOW));
       // F64: DoubleVector l = k.mul(LN2_HIGH).sub(square.sub(low).sub(f));
-      l.intoArray(y, yo + i);
+      VectorMask<Integer> special = // F32 only
+          u.sub(LEAST_NORMAL_BITS).compare(VectorOperators.UGE, NORMAL_BITS); // F32 only
+      // F64: VectorMask<Long> special =
+      // F64:     u.sub(LEAST_NORMAL_BITS).compare(VectorOperators.UGE, NORMAL_BITS);
+      if (!special.anyTrue()) {
+        l.intoArray(y, yo + i);
+      } else if (u.sub(1).compare(VectorOperators.ULT, LEAST_NORMAL_BITS - 1).anyTrue()) {
+        for (int j = i; j < i + L; j++) {
+          y[yo + j] = NumberMathF32.log(x[xo + j]);
+        }
+      } else {
+        FloatVector limit = v.broadcast(Float.NaN);
+        limit = limit.blend(Float.NEGATIVE_INFINITY, v.compare(VectorOperators.EQ, 0f));
+        limit = limit.blend(v, v.compare(VectorOperators.EQ, Float.POSITIVE_INFINITY));
+        l.blend(limit, special.cast(S)).intoArray(y, yo + i);
+      }
     }
   }
 
