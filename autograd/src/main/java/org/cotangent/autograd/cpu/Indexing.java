@@ -9,6 +9,9 @@ import org.cotangent.autograd.shape.Shape;
 final class Indexing {
   private Indexing() {}
 
+  /// Fewer neighbours than these, two cache lines of floats, are not shared out among threads.
+  private static final int COLUMNS = 32;
+
   static void gather(
       Buffer x, int[] chosen, int axis, boolean slices, Buffer out, Parallel parallel) {
     int inner = inner(x.shape(), axis);
@@ -42,28 +45,48 @@ final class Indexing {
         });
   }
 
-  static void scatterAdd(Buffer x, int[] chosen, int axis, boolean slices, Buffer out) {
+  /// Elements that differ in a position on another axis go to different places: so threads share
+  /// out those positions, `outer` before the axis and `inner` after it, and each place gets its
+  /// terms in the order of the axis, however many threads there are. Along one axis alone, one
+  /// thread works.
+  static void scatterAdd(
+      Buffer x, int[] chosen, int axis, boolean slices, Buffer out, Parallel parallel) {
     int inner = inner(x.shape(), axis);
     int from = x.shape().dim(axis);
     int to = out.shape().dim(axis);
+    if (inner == 0 || from == 0) {
+      return;
+    }
     Object source = array(x);
     Object target = array(out);
     int xo = x.layout().offset();
     int yo = out.layout().offset();
-    if (slices) {
-      int outer = inner == 0 || from == 0 ? 0 : x.shape().size() / from / inner;
-      for (int o = 0; o < outer; o++) {
-        for (int p = 0; p < from; p++) {
-          int at = yo + (o * to + chosen[p]) * inner;
-          add(out.dtype(), inner, source, xo + (o * from + p) * inner, target, at);
-        }
-      }
-      return;
-    }
-    for (int i = 0; i < chosen.length; i++) {
-      int at = yo + (i / inner / from * to + chosen[i]) * inner + i % inner;
-      add(out.dtype(), 1, source, xo + i, target, at);
-    }
+    int outer = x.shape().size() / from / inner;
+    int width = Math.min(inner, Math.max(COLUMNS, MathSize.PIECE / from));
+    int across = MathSize.pieces(inner, width);
+    int each = Math.max(1, MathSize.PIECE / Math.max(1, from * width));
+    int blocks = MathSize.pieces(outer, each);
+    parallel.run(
+        blocks * across,
+        piece -> {
+          int begin = piece % across * width;
+          int n = Math.min(width, inner - begin);
+          int last = Math.min(outer, (piece / across + 1) * each);
+          for (int o = piece / across * each; o < last; o++) {
+            for (int p = 0; p < from; p++) {
+              int i = (o * from + p) * inner + begin;
+              if (slices) {
+                int at = (o * to + chosen[p]) * inner + begin;
+                add(out.dtype(), n, source, xo + i, target, yo + at);
+              } else {
+                for (int k = 0; k < n; k++) {
+                  int at = (o * to + chosen[i + k]) * inner + begin + k;
+                  add(out.dtype(), 1, source, xo + i + k, target, yo + at);
+                }
+              }
+            }
+          }
+        });
   }
 
   private static int inner(Shape x, int axis) {

@@ -221,7 +221,7 @@ final class ScalarBackend implements Backend {
   public void scatterAdd(Buffer x, Buffer index, int axis, boolean slices, Buffer out) {
     String op = slices ? "INDEX_ADD" : "SCATTER_ADD";
     int[] chosen = ReferenceBackend.indices(op, index, out.shape(), axis);
-    Indexing.scatterAdd(rowMajor(x), chosen, axis, slices, out);
+    Indexing.scatterAdd(rowMajor(x), chosen, axis, slices, out, ALONE);
   }
 
   @Override

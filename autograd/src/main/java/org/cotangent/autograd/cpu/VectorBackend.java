@@ -366,7 +366,7 @@ public final class VectorBackend implements Backend {
   public void scatterAdd(Buffer x, Buffer index, int axis, boolean slices, Buffer out) {
     String op = slices ? "INDEX_ADD" : "SCATTER_ADD";
     int[] chosen = ReferenceBackend.indices(op, index, out.shape(), axis);
-    Indexing.scatterAdd(rowMajor(x), chosen, axis, slices, out);
+    Indexing.scatterAdd(rowMajor(x), chosen, axis, slices, out, parallel);
   }
 
   @Override

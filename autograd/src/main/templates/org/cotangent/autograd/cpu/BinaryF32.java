@@ -20,14 +20,7 @@ final class BinaryF32 {
       case DIV -> div(n, a, ao, b, bo, y, yo);
       case MAXIMUM -> max(n, a, ao, b, bo, y, yo);
       case MINIMUM -> min(n, a, ao, b, bo, y, yo);
-      case POW, ATAN2 -> rare(op, n, a, ao, b, bo, y, yo);
-    }
-  }
-
-  private static void rare(
-      Op.Binary op, int n, float[] a, int ao, float[] b, int bo, float[] y, int yo) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = (float) ScalarMath.binary(op, a[ao + i], b[bo + i]);
+      case POW, ATAN2 -> WideVectors.binary(op, n, a, ao, b, bo, y, yo);
     }
   }
 

@@ -5,7 +5,8 @@ import org.cotangent.autograd.op.Op;
 /// The steps of an elementwise program over `from` to `to` of arrays that share one index: the only
 /// form of a loop that the compiler vectorises itself.
 ///
-/// Functions are Java's own, in double: the same bits before and after compilation.
+/// Functions are Java's own, in double: the same bits before and after compilation; and those of
+/// [WideMath].
 final class PlainKernelsF32 {
   private PlainKernelsF32() {}
 
@@ -44,7 +45,7 @@ final class PlainKernelsF32 {
 
   private static void rare(Op.Unary op, int from, int to, float[] x, float[] y) {
     for (int i = from; i < to; i++) {
-      y[i] = (float) ScalarMath.unary(op, x[i]);
+      y[i] = (float) WideMath.unary(op, x[i]);
     }
   }
 
@@ -117,7 +118,7 @@ final class PlainKernelsF32 {
 
   private static void rare(Op.Binary op, int from, int to, float[] a, float[] b, float[] y) {
     for (int i = from; i < to; i++) {
-      y[i] = (float) ScalarMath.binary(op, a[i], b[i]);
+      y[i] = (float) WideMath.binary(op, a[i], b[i]);
     }
   }
 

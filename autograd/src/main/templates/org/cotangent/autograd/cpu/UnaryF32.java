@@ -34,7 +34,7 @@ final class UnaryF32 {
       case FLOOR -> floor(n, x, xo, y, yo);
       case CEIL -> ceil(n, x, xo, y, yo);
       case ROUND -> round(n, x, xo, y, yo);
-      case SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH -> rare(op, n, x, xo, y, yo);
+      case SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH -> WideVectors.unary(op, n, x, xo, y, yo);
       case ERF, ERFC -> rare(op, n, x, xo, y, yo);
     }
   }

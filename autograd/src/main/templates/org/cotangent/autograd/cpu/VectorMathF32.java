@@ -193,12 +193,6 @@ final class VectorMathF32 {
       FloatVector v = FloatVector.fromArray(S, x, xo + i);
       IntVector u = v.reinterpretAsInts(); // F32 only
       // F64: LongVector u = v.reinterpretAsLongs();
-      if (u.sub(LEAST_NORMAL_BITS).compare(VectorOperators.UGE, NORMAL_BITS).anyTrue()) {
-        for (int j = i; j < i + L; j++) {
-          y[yo + j] = NumberMathF32.log(x[xo + j]);
-        }
-        continue;
-      }
       IntVector bits = u.add(ONE_BITS - ROOT_HALF_BITS); // F32 only
       IntVector exponent = bits.lanewise(VectorOperators.LSHR, MANTISSA); // F32 only
       FloatVector k = exponent.add(MAGIC_BITS).reinterpretAsFloats(); // F32 only
@@ -230,7 +224,22 @@ final class VectorMathF32 {
       // F64: DoubleVector square = f.mul(f).mul(0.5d);
       // F64: DoubleVector low = s.fma(q.fma(z, square), k.mul(LN2_LOW));
       // F64: DoubleVector l = k.mul(LN2_HIGH).sub(square.sub(low).sub(f));
-      l.intoArray(y, yo + i);
+      VectorMask<Integer> special = // F32 only
+          u.sub(LEAST_NORMAL_BITS).compare(VectorOperators.UGE, NORMAL_BITS); // F32 only
+      // F64: VectorMask<Long> special =
+      // F64:     u.sub(LEAST_NORMAL_BITS).compare(VectorOperators.UGE, NORMAL_BITS);
+      if (!special.anyTrue()) {
+        l.intoArray(y, yo + i);
+      } else if (u.sub(1).compare(VectorOperators.ULT, LEAST_NORMAL_BITS - 1).anyTrue()) {
+        for (int j = i; j < i + L; j++) {
+          y[yo + j] = NumberMathF32.log(x[xo + j]);
+        }
+      } else {
+        FloatVector limit = v.broadcast(Float.NaN);
+        limit = limit.blend(Float.NEGATIVE_INFINITY, v.compare(VectorOperators.EQ, 0f));
+        limit = limit.blend(v, v.compare(VectorOperators.EQ, Float.POSITIVE_INFINITY));
+        l.blend(limit, special.cast(S)).intoArray(y, yo + i);
+      }
     }
   }
 

@@ -61,8 +61,8 @@ class OddSizesTest {
           Buffer want = Buffer.allocate(dtype, Shape.of(n));
           FAST.elementwise(Expr.of(op, dtype, operands), in, got);
           EXACT.elementwise(Expr.of(op, dtype, operands), in, want);
-          // Transcendental functions may differ by three units; all else is exact.
-          Agreement.within(op instanceof Op.Unary ? 3 : 0, op + " of " + n, got, want);
+          double ulps = VectorBackendElementwiseTest.ulps(op);
+          Agreement.within(ulps, op + " of " + n, got, want);
         }
       }
     }

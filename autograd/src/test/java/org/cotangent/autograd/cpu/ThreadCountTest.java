@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 import org.cotangent.autograd.Cumulative;
 import org.cotangent.autograd.Fused;
+import org.cotangent.autograd.Grad;
 import org.cotangent.autograd.Rng;
 import org.cotangent.autograd.Sorting;
 import org.cotangent.autograd.Tensor;
@@ -125,6 +127,40 @@ class ThreadCountTest {
             assertThat(Arrays.equals(on(ALONE, work), on(exact, work))).isTrue();
           }
         }
+      }
+    }
+  }
+
+  private static Tensor gradient(Tensor x, UnaryOperator<Tensor> f) {
+    Tensor v = Tensor.parameter(x);
+    return Grad.grad(f.apply(v), List.of(v)).getFirst();
+  }
+
+  /// Places that get many terms: each gets them in the order of the axis.
+  @Property(tries = 1, shrinking = ShrinkingMode.OFF)
+  void gatheringScatteringAndCrossEntropyHaveTheSameBits(@ForAll long seed) {
+    Rng rng = Rng.of(seed);
+    for (DType d : List.of(DType.F32, DType.F64)) {
+      for (int[] dims : new int[][] {{20_011, 10}, {300, 501}, {7, 401, 67}, {90_001}}) {
+        Shape shape = Shape.of(dims);
+        Tensor x = rng.normal(shape, d);
+        for (int axis = 0; axis < dims.length; axis++) {
+          int a = axis;
+          int n = dims[a];
+          Tensor some = rng.uniform(Shape.of(n), 0, n, DType.F64).to(DType.I64);
+          Tensor each = rng.uniform(shape, 0, n / 3.0, DType.F64).to(DType.I64);
+          sameForAllThreadCounts(() -> x.indexSelect(a, some));
+          sameForAllThreadCounts(() -> x.gather(a, each));
+          sameForAllThreadCounts(() -> x.mul(0).scatterAdd(a, each, x));
+          sameForAllThreadCounts(() -> gradient(x, v -> v.indexSelect(a, some).square().sum()));
+        }
+      }
+      Tensor logits = rng.normal(Shape.of(20_011, 10), d);
+      Tensor classes = rng.uniform(Shape.of(20_011), 0, 10, DType.F64).to(DType.I64);
+      Tensor weights = rng.normal(Shape.of(20_011, 10), d).softmax(1);
+      for (Tensor target : List.of(classes, weights)) {
+        sameForAllThreadCounts(() -> logits.softmaxCrossEntropy(target));
+        sameForAllThreadCounts(() -> gradient(logits, v -> v.softmaxCrossEntropy(target).sum()));
       }
     }
   }

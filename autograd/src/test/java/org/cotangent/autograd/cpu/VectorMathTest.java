@@ -21,7 +21,21 @@ class VectorMathTest {
   private record Case(long input, long output) {}
 
   @ParameterizedTest
-  @CsvSource({"EXP,exp,1,1", "LOG,log,1,1", "EXPM1,expm1,2,2", "LOG1P,log1p,2,2", "TANH,tanh,2,2"})
+  @CsvSource({
+    "EXP,exp,1,1",
+    "LOG,log,1,1",
+    "EXPM1,expm1,2,2",
+    "LOG1P,log1p,2,2",
+    "TANH,tanh,2,2",
+    "SIN,sin,0,1",
+    "COS,cos,0,1",
+    "TAN,tan,0,1",
+    "ASIN,arcsin,0,1",
+    "ACOS,arccos,0,1",
+    "ATAN,arctan,0,1",
+    "SINH,sinh,0,1",
+    "COSH,cosh,0,1"
+  })
   void theHardCasesAreWithinTheStatedUnits(Op.Unary f, String table, double float32, double float64)
       throws IOException {
     check(f, DType.F32, cases(table, "np.float32"), float32);
