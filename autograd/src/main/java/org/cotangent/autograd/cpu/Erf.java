@@ -9,8 +9,8 @@ package org.cotangent.autograd.cpu;
 /// Chebyshev interpolants of degree 12 on x² in (0, 1) and 22 on x in (½, 28), computed with 60
 /// digits and cut off where the next one is below 1e-18.
 ///
-/// Against exact values the largest error found is 1.1 units in the last place for erf and 1.7 for
-/// erfc (`ErfTest`).
+/// Of 60,000 arguments the largest errors are 0.9 units in the last place for erf and 1.6 for erfc
+/// (`SpecialTest` holds some to that).
 final class Erf {
   private Erf() {}
 
