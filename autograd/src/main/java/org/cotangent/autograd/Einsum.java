@@ -8,8 +8,8 @@ import java.util.Map;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 
-/// Sums of products over named axes: an equation is parsed to labels, repeated labels of one operand
-/// become diagonals, and operands are contracted in pairs by matrix products.
+/// Sums of products over named axes: an equation is parsed to labels, repeated labels of one
+/// operand become diagonals, and operands are contracted in pairs by matrix products.
 final class Einsum {
   /// An operand and the label of each of its axes, no label twice.
   private record Term(Tensor x, List<Integer> labels) {
@@ -79,8 +79,7 @@ final class Einsum {
 
   private IllegalArgumentException error(String what) {
     List<Shape> shapes = Arrays.stream(operands).map(Tensor::shape).toList();
-    return new IllegalArgumentException(
-        "EINSUM: '%s' of %s: %s".formatted(equation, shapes, what));
+    return new IllegalArgumentException("EINSUM: '%s' of %s: %s".formatted(equation, shapes, what));
   }
 
   /// The labels of an operand, or of the result if `rank` is negative.
@@ -155,7 +154,8 @@ final class Einsum {
       } else if (!extents.containsKey(l)) {
         throw error("%s of the result is in no operand".formatted(name(l)));
       } else if (result.contains(l)) {
-        throw error("%s is twice in the result; multiply by an identity matrix instead".formatted(name(l)));
+        throw error(
+            "%s is twice in the result; multiply by an identity matrix instead".formatted(name(l)));
       } else {
         result.add(l);
       }

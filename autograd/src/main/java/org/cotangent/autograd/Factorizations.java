@@ -59,7 +59,8 @@ final class Factorizations {
     };
   }
 
-  /// The gradient of the matrix of a system, given that of its right side: -b' yᵀ, or its transpose.
+  /// The gradient of the matrix of a system, given that of its right side: -b' yᵀ, or its
+  /// transpose.
   private static Tensor minusOuter(Tensor gb, Tensor y, boolean transposed) {
     return (transposed ? product(y, false, gb, true) : product(gb, false, y, true)).neg();
   }
@@ -159,8 +160,7 @@ final class Factorizations {
 
   private static Tensor triangle(Tensor m, boolean upper, boolean unit) {
     int n = m.dim(-1);
-    Tensor kept =
-        upper ? Matrices.below(n, unit ? 0 : -1).not() : Matrices.below(n, unit ? -1 : 0);
+    Tensor kept = upper ? Matrices.below(n, unit ? 0 : -1).not() : Matrices.below(n, unit ? -1 : 0);
     return Tensor.where(kept, m, Tensor.zeros(m.dtype()));
   }
 

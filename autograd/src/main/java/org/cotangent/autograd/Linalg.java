@@ -94,9 +94,9 @@ public final class Linalg {
   ///
   /// Each operand has a letter for each axis. Axes of one letter are stepped through together (a
   /// letter twice in one operand means its diagonal), and what the result does not name is summed.
-  /// Without `->` the result has the letters that occur once, in alphabetical order, capitals first.
-  /// `...` stands for any number of axes that broadcast; an extent of 1 broadcasts too. Operands are
-  /// contracted in pairs by matrix products, smallest result first.
+  /// Without `->` the result has the letters that occur once, in alphabetical order, capitals
+  /// first. `...` stands for any number of axes that broadcast; an extent of 1 broadcasts too.
+  /// Operands are contracted in pairs by matrix products, smallest result first.
   ///
   /// @throws IllegalArgumentException if equation and operands do not fit
   public static Tensor einsum(String equation, Tensor... operands) {
@@ -130,8 +130,8 @@ public final class Linalg {
     return solveTriangular(a, b, upper, true, false);
   }
 
-  /// The `X` with `A X = b`, or `X A = b` if not `left`, where `A` is the upper or lower triangle of
-  /// `a`, with ones on the diagonal if `unitriangular`. Nothing else of `a` is read or has a
+  /// The `X` with `A X = b`, or `X A = b` if not `left`, where `A` is the upper or lower triangle
+  /// of `a`, with ones on the diagonal if `unitriangular`. Nothing else of `a` is read or has a
   /// gradient. A 0 on the diagonal gives infinities.
   public static Tensor solveTriangular(
       Tensor a, Tensor b, boolean upper, boolean left, boolean unitriangular) {
@@ -160,8 +160,8 @@ public final class Linalg {
     return Systems.inverse(a);
   }
 
-  /// The determinant. Gradients are right for singular matrices too: at every order up to rank n -
-  /// 2, at orders 1 and 2 for any rank.
+  /// The determinant. Its derivatives are right for singular matrices too: of every order for rank
+  /// n - 2 and more, of the first two orders for any rank.
   public static Tensor det(Tensor a) {
     return Systems.determinant(a);
   }
@@ -225,7 +225,8 @@ public final class Linalg {
     return Norms.normalize(x, p, axis, eps);
   }
 
-  /// `Σ x1 x2 / (max(‖x1‖, eps) max(‖x2‖, eps))` along an axis of the shape to which both broadcast.
+  /// `Σ x1 x2 / (max(‖x1‖, eps) max(‖x2‖, eps))` along an axis of the shape to which both
+  /// broadcast.
   public static Tensor cosineSimilarity(Tensor x1, Tensor x2, int axis, double eps) {
     return Norms.cosineSimilarity(x1, x2, axis, eps);
   }

@@ -35,8 +35,8 @@ final class Norms {
     return Tensor.where(zero, atZero, root).mul(scale.reshape(sum.shape()));
   }
 
-  /// The number that powers are taken relative to, so that none of those that count leaves the range
-  /// of the dtype: 1 where there is no danger. The norm does not depend on it, so it needs no
+  /// The number that powers are taken relative to, so that none of those that count leaves the
+  /// range of the dtype: 1 where there is no danger. The norm does not depend on it, so it needs no
   /// gradient.
   private static Tensor scale(Tensor x, double p, int[] axes) {
     Tensor sizes = x.detach().abs();

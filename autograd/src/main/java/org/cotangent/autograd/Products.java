@@ -79,11 +79,7 @@ final class Products {
       throw new IllegalArgumentException(
           "%s: axes %s of %s and %s of %s: each pair must have one extent"
               .formatted(
-                  op,
-                  Arrays.toString(axesOfA),
-                  a.shape(),
-                  Arrays.toString(axesOfB),
-                  b.shape()));
+                  op, Arrays.toString(axesOfA), a.shape(), Arrays.toString(axesOfB), b.shape()));
     }
     int[] keepA = others(a.rank(), sumA);
     int[] keepB = others(b.rank(), sumB);

@@ -52,8 +52,8 @@ final class Systems {
     return solve(false, x, Tensor.eye(x.dim(-1), x.dtype()));
   }
 
-  /// The product of the pivots, but the last two columns are not eliminated: their part is `s₁₁ s₂₂ -
-  /// s₁₂ s₂₁`, which has the right derivatives of every order where one pivot or both would be 0.
+  /// The product of the pivots, but the last two columns are not eliminated: their part is `s₁₁ s₂₂
+  /// - s₁₂ s₂₁`, which has the right derivatives of every order where one pivot or both would be 0.
   static Tensor determinant(Tensor a) {
     Tensor x = floating(a);
     checkSquare("DET", x);

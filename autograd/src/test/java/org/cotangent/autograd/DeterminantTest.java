@@ -68,7 +68,8 @@ class DeterminantTest {
       @ForAll @IntRange(min = 1, max = 4) int n,
       @ForAll @IntRange(min = 0, max = 2) int nullity) {
     Draw draw = new Draw(seed);
-    Tensor a = nullity >= n ? Tensor.zeros(Shape.of(n, n), DType.F64) : ofRank(draw, n, n - nullity);
+    Tensor a =
+        nullity >= n ? Tensor.zeros(Shape.of(n, n), DType.F64) : ofRank(draw, n, n - nullity);
     agree(a, nullity < 3 ? 3 : 2);
   }
 
@@ -166,7 +167,8 @@ class DeterminantTest {
     Numbers.assertClose("gradient", g, Linalg.inv(a).t(), 1e-12);
     GradCheck.standard()
         .order(2)
-        .check("slogdet", in -> Linalg.slogdet(in.getFirst()).logabsdet(), List.of(a.slice(0, 0, 1)))
+        .check(
+            "slogdet", in -> Linalg.slogdet(in.getFirst()).logabsdet(), List.of(a.slice(0, 0, 1)))
         .requirePassed();
   }
 

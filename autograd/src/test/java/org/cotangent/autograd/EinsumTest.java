@@ -116,7 +116,8 @@ class EinsumTest {
 
     /// The result, or the size of its terms.
     Tensor byLoops(boolean sizes) {
-      List<Integer> all = new ArrayList<>(new TreeSet<>(labels.stream().flatMap(List::stream).toList()));
+      List<Integer> all =
+          new ArrayList<>(new TreeSet<>(labels.stream().flatMap(List::stream).toList()));
       int[] n = all.stream().mapToInt(this::extent).toArray();
       Shape shape = Shape.of(output.stream().mapToInt(this::extent).toArray());
       double[] y = new double[shape.size()];

@@ -62,8 +62,7 @@ class LinalgTest {
       Tensor isL = Matrices.below(n, -1).and(Tensor.arange(n).lt(rank));
       Tensor l = Tensor.where(isL, m, m.mul(0)).add(Tensor.eye(n, DType.F64));
       Tensor r = Tensor.where(isL, m.mul(0), m);
-      Tensor ordered =
-          x.indexSelect(0, Matrices.rows(f)).indexSelect(1, Matrices.columns(f));
+      Tensor ordered = x.indexSelect(0, Matrices.rows(f)).indexSelect(1, Matrices.columns(f));
       assertThat(l.abs().max().item()).isEqualTo(1);
       double size = n * r.abs().max().item() * eps(DType.F64);
       double[] bounds = new double[n * n];
@@ -126,8 +125,7 @@ class LinalgTest {
     assertThat(Linalg.solve(a, draw.uniform(0, 1, 2, 3)).shape()).isEqualTo(Shape.of(2, 3));
     assertThat(Linalg.solve(a, draw.uniform(0, 1, 3, 2)).shape()).isEqualTo(Shape.of(2, 3, 2));
     Tensor one = a.select(0, 0);
-    assertThat(Linalg.solve(one, draw.uniform(0, 1, 5, 3, 2)).shape())
-        .isEqualTo(Shape.of(5, 3, 2));
+    assertThat(Linalg.solve(one, draw.uniform(0, 1, 5, 3, 2)).shape()).isEqualTo(Shape.of(5, 3, 2));
   }
 
   @Property(tries = 20)
@@ -252,7 +250,8 @@ class LinalgTest {
         () -> Linalg.solve(s.expand(2, 3, 3), Tensor.zeros(5, 3, 1)));
   }
 
-  private static void fails(String message, org.assertj.core.api.ThrowableAssert.ThrowingCallable f) {
+  private static void fails(
+      String message, org.assertj.core.api.ThrowableAssert.ThrowingCallable f) {
     assertThatThrownBy(f).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
   }
 }

@@ -42,8 +42,7 @@ class ProductsTest {
     same(Linalg.tensordot(a, b, 1), "ij,jk->ik", a, b);
     same(Linalg.tensordot(a, b, 0), "ij,kl->ijkl", a, b);
     same(Linalg.tensordot(c, a, 2), "bij,ij->b", c, a);
-    same(
-        Linalg.tensordot(c, e, new int[] {-1, 1}, new int[] {1, 2}), "bij,cji->bc", c, e);
+    same(Linalg.tensordot(c, e, new int[] {-1, 1}, new int[] {1, 2}), "bij,cji->bc", c, e);
     Tensor x1 = of(2, 3, 4);
     Tensor x2 = of(2, 3, 5);
     Tensor k = of(6, 4, 5);
@@ -63,9 +62,7 @@ class ProductsTest {
     Tensor batch = Tensor.stack(0, a, a);
     Tensor other = Tensor.stack(0, b, b.neg());
     Numbers.assertSame(
-        "baddbmm",
-        Linalg.baddbmm(y, batch, other, 2, 3),
-        y.mul(2).add(batch.matmul(other).mul(3)));
+        "baddbmm", Linalg.baddbmm(y, batch, other, 2, 3), y.mul(2).add(batch.matmul(other).mul(3)));
   }
 
   @Test
@@ -112,28 +109,34 @@ class ProductsTest {
   void whatDoesNotFitIsNamed() {
     Tensor a = of(2, 3);
     Tensor v = of(3);
-    fails("DOT: [2, 3] x [3]: the operands need 1 and 1 axes; matmul takes any", () ->
-        Linalg.dot(a, v));
-    fails("BMM: [2, 3] x [2, 3]: the operands need 3 and 3 axes; matmul takes any", () ->
-        Linalg.bmm(a, a));
-    fails("BMM: [2, 1, 3] x [4, 3, 1]: batches of 2 and 4 differ; matmul broadcasts them", () ->
-        Linalg.bmm(of(2, 1, 3), of(4, 3, 1)));
-    fails("ADDMM: [2, 3] does not stretch to the product's shape [2, 2]", () ->
-        Linalg.addmm(a, a, a.t()));
+    fails(
+        "DOT: [2, 3] x [3]: the operands need 1 and 1 axes; matmul takes any",
+        () -> Linalg.dot(a, v));
+    fails(
+        "BMM: [2, 3] x [2, 3]: the operands need 3 and 3 axes; matmul takes any",
+        () -> Linalg.bmm(a, a));
+    fails(
+        "BMM: [2, 1, 3] x [4, 3, 1]: batches of 2 and 4 differ; matmul broadcasts them",
+        () -> Linalg.bmm(of(2, 1, 3), of(4, 3, 1)));
+    fails(
+        "ADDMM: [2, 3] does not stretch to the product's shape [2, 2]",
+        () -> Linalg.addmm(a, a, a.t()));
     fails("MULTI_DOT: 1 factors given; a product needs two or more", () -> Linalg.multiDot(a));
     fails(
         "MULTI_DOT: [[2, 3], [3], [3, 2]]: factors are matrices; the first and the last may be vectors",
         () -> Linalg.multiDot(a, v, a.t()));
-    fails("TENSORDOT: [2, 3] and [3] do not have 2 axes each to sum over", () ->
-        Linalg.tensordot(a, v, 2));
+    fails(
+        "TENSORDOT: [2, 3] and [3] do not have 2 axes each to sum over",
+        () -> Linalg.tensordot(a, v, 2));
     fails(
         "TENSORDOT: axes [0] of [2, 3] and [0] of [3]: each pair must have one extent",
         () -> Linalg.tensordot(a, v, new int[] {0}, new int[] {0}));
     fails(
         "TENSORDOT: the axes [0, -2] of [2, 3] name one twice",
         () -> Linalg.tensordot(a, a, new int[] {0, -2}, new int[] {0, 1}));
-    fails("BILINEAR: [2, 3], [3] and [4, 3, 3] must be [.., i], [.., j] and [k, i, j]", () ->
-        Linalg.bilinear(a, v, of(4, 3, 3)));
+    fails(
+        "BILINEAR: [2, 3], [3] and [4, 3, 3] must be [.., i], [.., j] and [k, i, j]",
+        () -> Linalg.bilinear(a, v, of(4, 3, 3)));
     fails(
         "INNER: axes [-1] of [2, 3] and [-1] of [2]: each pair must have one extent",
         () -> Linalg.inner(a, of(2)));

@@ -113,8 +113,8 @@ final class Factor {
   }
 
   /// Iterative refinement from the solution by the factors (Higham, Accuracy and Stability of
-  /// Numerical Algorithms, chapter 12): of the factors of the matrix itself one look at the residual
-  /// is enough as a rule, of those of a matrix near it some steps.
+  /// Numerical Algorithms, chapter 12): of the factors of the matrix itself one look at the
+  /// residual is enough as a rule, of those of a matrix near it some steps.
   private void solve(boolean transposed) {
     int columns = out.shape().dim(-1);
     double[][] a = {};

@@ -206,22 +206,22 @@ public sealed interface Op extends Recorded {
   /// ones it is the usual factor, with the symmetric gradient.
   record Cholesky() implements Factorization {}
 
-  /// The `y` with `T y = b` or `Tᵀ y = b`, where `T` is one triangle of the first operand, with ones
-  /// on the diagonal if `unit`; nothing else of it is read. Batches broadcast.
+  /// The `y` with `T y = b` or `Tᵀ y = b`, where `T` is one triangle of the first operand, with
+  /// ones on the diagonal if `unit`; nothing else of it is read. Batches broadcast.
   record TriangularSolve(boolean upper, boolean transposed, boolean unit)
       implements Factorization {}
 
-  /// `x[r, c] = L U` for an order `r` of rows and `c` of columns chosen for accuracy, of shape `[..,
-  /// n + 2, n]`: `L` below the diagonal (its own is 1) and `U`, then `r`, then `c`, as whole
+  /// `x[r, c] = L U` for an order `r` of rows and `c` of columns chosen for accuracy, of shape
+  /// `[.., n + 2, n]`: `L` below the diagonal (its own is 1) and `U`, then `r`, then `c`, as whole
   /// floating numbers; an array index is one exactly in `F32` too.
   ///
-  /// The last `left` columns are not eliminated, nor are columns from the first pivot that is 0 on,
-  /// which comes only when everything left is 0: there `L` is the identity, and `U` the rest that is
-  /// left, not triangular.
+  /// The last `left` columns are not eliminated, nor are columns from the first pivot that is 0 on;
+  /// it is so only when all that is left is 0. There `L` is the identity, and what is left stands
+  /// in place of `U`, not triangular.
   record Lu(int left) implements Factorization {}
 
-  /// The `y` with `a y = b` or `aᵀ y = b` for the operands `a, f, b`, where `f` is [Lu] of `a` or of
-  /// a matrix near it: where the search begins, not where it ends, so that `y` does not depend on
-  /// it. Batches broadcast.
+  /// The `y` with `a y = b` or `aᵀ y = b` for the operands `a, f, b`, where `f` is [Lu] of `a` or
+  /// of a matrix near it: where the search begins, not where it ends, so that `y` does not depend
+  /// on it. Batches broadcast.
   record Solve(boolean transposed) implements Factorization {}
 }

@@ -378,7 +378,10 @@ class ShapesTest {
     Tensor d = new Tensor(a.shape, F64);
     String differ = "TRIANGULAR_SOLVE: dtypes F32 and F64 differ; convert one with to(...)";
     dtypeFails(differ, triangle, a, d);
-    dtypeFails("CHOLESKY: needs F32 or F64, but this is I64; convert with to(...)", new Op.Cholesky(), i64(2, 2));
+    dtypeFails(
+        "CHOLESKY: needs F32 or F64, but this is I64; convert with to(...)",
+        new Op.Cholesky(),
+        i64(2, 2));
   }
 
   private static Op matmul(boolean transA, boolean transB) {
