@@ -43,6 +43,7 @@ final class Batching {
       case Op.SoftmaxCrossEntropy f -> leading(f, x);
       case Op.Softmax(int axis) -> leading(new Op.Softmax(axis + 1), x);
       case Op.ArgMax(int axis) -> leading(new Op.ArgMax(axis + 1), x);
+      case Op.Solve f -> solve(f, x);
       case Op.Factorization f -> broadcasting(f, x);
       case Op.CumSum(int axis, boolean reverse) -> leading(new Op.CumSum(axis + 1, reverse), x);
       case Op.ArgSort(int axis, boolean descending) ->
@@ -76,6 +77,17 @@ final class Batching {
     Tensor[] in = new Tensor[x.length];
     Arrays.setAll(in, i -> x[i].aligned(rank));
     return Recording.apply(op, in);
+  }
+
+  /// A matrix and its factors must have the same batches, also where one of them is shared.
+  private static Tensor solve(Op.Solve op, Example... x) {
+    Example[] in = x.clone();
+    if (x[0].isMapped() != x[1].isMapped()) {
+      for (int i = 0; i < 2; i++) {
+        in[i] = new Example(x[i].vmap(), x[i].batch(), true);
+      }
+    }
+    return broadcasting(op, in);
   }
 
   /// A shape to reduce to is aligned with the operand's at the last axis.

@@ -160,8 +160,8 @@ public final class Linalg {
     return Systems.inverse(a);
   }
 
-  /// The determinant. Gradients are right for singular matrices too: at every order up to rank n -
-  /// 2, at orders 1 and 2 for any rank.
+  /// The determinant. Its derivatives are right for singular matrices too: of every order for rank
+  /// n - 2 and more, of the first two orders for any rank.
   public static Tensor det(Tensor a) {
     return Systems.determinant(a);
   }

@@ -222,9 +222,9 @@ public sealed interface Op extends Recorded {
   /// `[.., n + 2, n]`: `L` below the diagonal (its own is 1) and `U`, then `r`, then `c`, as whole
   /// floating numbers; an array index is one exactly in `F32` too.
   ///
-  /// The last `left` columns are not eliminated, nor are columns from the first pivot that is 0 on,
-  /// which comes only when everything left is 0: there `L` is the identity, and `U` the rest that
-  /// is left, not triangular.
+  /// The last `left` columns are not eliminated, nor are columns from the first pivot that is 0 on;
+  /// it is so only when all that is left is 0. There `L` is the identity, and what is left stands
+  /// in place of `U`, not triangular.
   record Lu(int left) implements Factorization {}
 
   /// The `y` with `a y = b` or `aᵀ y = b` for the operands `a, f, b`, where `f` is [Lu] of `a` or

@@ -111,6 +111,22 @@ class ReferenceStridesTest {
     same(new Op.Reshape(Shape.of(x.shape().size())), x);
   }
 
+  /// Those that every matrix has.
+  @Property(tries = 200)
+  void factors(@ForAll long seed) {
+    var random = new Random(seed);
+    DType t = any(FLOATING, random);
+    Shape batch = Views.shape(random);
+    int n = random.nextInt(5);
+    Buffer a = Views.strided(t, matrices(Views.stretchable(batch, random), n, n), random);
+    Buffer b = Views.strided(t, matrices(Views.stretchable(batch, random), n, 2), random);
+    same(new Op.Lu(random.nextInt(3)), a);
+    same(
+        new Op.TriangularSolve(random.nextBoolean(), random.nextBoolean(), random.nextBoolean()),
+        a,
+        b);
+  }
+
   private static Shape matrices(Shape batch, int rows, int cols) {
     return batch.inserted(batch.rank(), rows).inserted(batch.rank() + 1, cols);
   }
