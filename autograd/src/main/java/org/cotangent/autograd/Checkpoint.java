@@ -50,6 +50,7 @@ final class Checkpoint {
   private final List<Mark> marks = new ArrayList<>();
   private final List<Checkpoint> nested = new ArrayList<>();
   private final Map<Node, WeakReference<Value>> parameters = new WeakHashMap<>();
+  private int parts; // steps, and checkpoints inside that have some
   private int released;
 
   private Checkpoint(@Nullable Checkpoint around, int place) {
@@ -112,16 +113,24 @@ final class Checkpoint {
     return Objects.requireNonNull(around);
   }
 
-  /// Called when a walk releases one of the steps.
+  /// Called when a walk has released one of the steps, or all of a checkpoint inside.
   void released() {
     released++;
-    if (released == marks.size()) {
+    if (released == parts) {
       source = null;
-      for (WeakReference<Value> r : parameters.values()) {
-        Value v = r.get();
-        if (v != null) {
-          Eager.giveBack(v);
-        }
+      giveBack();
+      if (around != null) {
+        around.released();
+      }
+    }
+  }
+
+  /// Lets optimisers write over the parameters again.
+  private void giveBack() {
+    for (WeakReference<Value> r : parameters.values()) {
+      Value v = r.get();
+      if (v != null) {
+        Eager.giveBack(v);
       }
     }
   }
@@ -197,7 +206,11 @@ final class Checkpoint {
       for (int k = 0; k < steps.size(); k++) {
         steps.get(k).leaveTo(checkpoint, k);
       }
-      checkpoint.nested.forEach(c -> c.source = null);
+      checkpoint.parts = steps.size();
+      for (Checkpoint c : checkpoint.nested) {
+        checkpoint.parts += c.parts > 0 ? 1 : 0;
+        c.source = null;
+      }
       checkpoint.nested.clear();
     }
   }
@@ -251,6 +264,7 @@ final class Checkpoint {
     }
 
     void forget(Checkpoint first) {
+      nested(first).giveBack();
       nested.set(first.place, null);
       forgotten++;
     }

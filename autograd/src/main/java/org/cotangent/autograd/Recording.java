@@ -52,9 +52,10 @@ final class Recording {
       return frame.apply(op, in);
     }
     boolean eager = interpreter instanceof Eager; // it says itself what it keeps
+    boolean lends = eager || (interpreter instanceof Witness w && w.isEager());
     Value[] values = new Value[in.length];
     for (int i = 0; i < in.length; i++) {
-      values[i] = eager ? in[i].peek() : in[i].value();
+      values[i] = lends ? in[i].peek() : in[i].value();
     }
     Tensor y = record(op, in, interpreter.apply(op, values));
     if (!eager && interpreter instanceof Witness w) {

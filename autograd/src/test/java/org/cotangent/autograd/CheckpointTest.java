@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.cotangent.autograd.backend.Eager;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 import org.junit.jupiter.api.Test;
@@ -247,6 +248,22 @@ class CheckpointTest {
     Tensor y = Grad.checkpoint(t -> t.add(p).square(), Tensor.ones(Shape.of(100, 100), DType.F32));
     Fused.assign(p, in -> in.getFirst().add(1), p);
     assertThatThrownBy(() -> y.sum().backward()).hasMessageContaining("was assigned between");
+  }
+
+  @Test
+  void afterTheWalkAParametersMemoryIsItsOwnAgain() {
+    Tensor p = Tensor.parameter(Tensor.ones(Shape.of(50, 50), DType.F32));
+    Fused.assign(p, in -> in.getFirst().add(1), p);
+    assertThat(Eager.isOwned(p.peek())).isTrue();
+    Tensor x = Tensor.ones(Shape.of(50, 50), DType.F32);
+    for (Tensor y :
+        List.of(
+            Grad.checkpoint(t -> Grad.checkpoint(u -> u.mul(p).add(p).sin(), t.add(p)).mul(p), x),
+            Grad.checkpoint(t -> Grad.checkpoint(u -> u.mul(p).add(p).sin(), t), x))) {
+      assertThat(Eager.isOwned(p.peek())).isFalse();
+      y.sum().backward();
+    }
+    assertThat(Eager.isOwned(p.peek())).isTrue();
   }
 
   @Test
