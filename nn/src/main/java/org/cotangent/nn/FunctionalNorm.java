@@ -140,7 +140,7 @@ abstract class FunctionalNorm extends FunctionalLoss {
     return layerNorm(x, weight.shape(), epsilon).mul(weight).add(bias);
   }
 
-  private static Tensor perChannel(String what, Tensor y, Tensor weight, Tensor bias) {
+  static Tensor perChannel(String what, Tensor y, Tensor weight, Tensor bias) {
     requirePerChannel(what, y, weight);
     requirePerChannel(what, y, bias);
     return y.mul(Channels.along(weight, y)).add(Channels.along(bias, y));

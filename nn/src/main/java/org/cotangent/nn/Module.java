@@ -1,21 +1,20 @@
 package org.cotangent.nn;
 
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Function;
 import org.cotangent.autograd.Tensor;
 
 /// A function of tensors with parameters of its own: a layer, or a network made of other modules.
 ///
 /// A module names what it owns once, in its constructor: its parameters by [#parameter], the
-/// modules it uses by [#child]. From these names come the dotted names of all parameters, such as
-/// `hidden.weight`, saving and loading, and the printed architecture.
+/// modules it uses by [#child], what it remembers without learning it by [#buffer]. From these names
+/// come the dotted names of all parameters, such as `hidden.weight`, saving and loading, and the
+/// printed architecture.
 ///
 /// ```java
 /// final class Mlp extends Module {
@@ -38,6 +37,7 @@ import org.cotangent.autograd.Tensor;
 /// ambiguous. Modules are not for two threads at once; models in different threads share nothing.
 public abstract class Module {
   private final SequencedMap<String, Tensor> own = new LinkedHashMap<>();
+  private final SequencedMap<String, Tensor> ownBuffers = new LinkedHashMap<>();
   private final SequencedMap<String, Module> children = new LinkedHashMap<>();
   private boolean training = true;
 
@@ -60,6 +60,19 @@ public abstract class Module {
     return p;
   }
 
+  /// Makes a tensor that is saved and loaded with the parameters but moved by no optimiser, such as
+  /// a running mean, and names it as this module's own. It can be assigned, also by
+  /// [org.cotangent.autograd.Fused#assign]; read it with `detach()`, so that no gradient goes there.
+  ///
+  /// @throws IllegalArgumentException if the name is taken, empty or has a dot, or the dtype is not
+  ///   floating
+  protected final Tensor buffer(String name, Tensor init) {
+    requireFree(name);
+    Tensor b = Tensor.parameter(init);
+    ownBuffers.put(name, b);
+    return b;
+  }
+
   /// Names a module that this one uses, and returns it.
   ///
   /// @throws IllegalArgumentException if the name is taken, empty or has a dot
@@ -75,10 +88,14 @@ public abstract class Module {
           "the name '%s' must have a character or more and no dot; dots join the names of nested modules"
               .formatted(name));
     }
-    if (own.containsKey(name) || children.containsKey(name)) {
+    if (own.containsKey(name) || ownBuffers.containsKey(name) || children.containsKey(name)) {
       throw new IllegalArgumentException(
-          "the name '%s' is taken; this module already names %s and %s"
-              .formatted(name, own.keySet(), children.keySet()));
+          "the name '%s' is taken; this module already names %s%s and %s"
+              .formatted(
+                  name,
+                  own.keySet(),
+                  ownBuffers.isEmpty() ? "" : ", " + ownBuffers.keySet(),
+                  children.keySet()));
     }
   }
 
@@ -92,18 +109,33 @@ public abstract class Module {
   /// All parameters by dotted name, this module's own first, then those of its children in order. A
   /// parameter that two modules share is listed once, under its first name.
   public final SequencedMap<String, Tensor> parameters() {
+    return all(m -> m.own);
+  }
+
+  /// All buffers by dotted name, in the same order.
+  public final SequencedMap<String, Tensor> buffers() {
+    return all(m -> m.ownBuffers);
+  }
+
+  private SequencedMap<String, Tensor> all(Function<Module, Map<String, Tensor>> which) {
     SequencedMap<String, Tensor> all = new LinkedHashMap<>();
-    collect("", all, Collections.newSetFromMap(new IdentityHashMap<>()));
+    collect("", which, all, Collections.newSetFromMap(new IdentityHashMap<>()));
     return Collections.unmodifiableSequencedMap(all);
   }
 
-  private void collect(String prefix, Map<String, Tensor> into, Set<Tensor> seen) {
-    own.forEach((name, p) -> {
-      if (seen.add(p)) {
-        into.put(prefix + name, p);
-      }
-    });
-    children.forEach((name, m) -> m.collect(prefix + name + ".", into, seen));
+  private void collect(
+      String prefix,
+      Function<Module, Map<String, Tensor>> which,
+      Map<String, Tensor> into,
+      Set<Tensor> seen) {
+    which
+        .apply(this)
+        .forEach((name, t) -> {
+          if (seen.add(t)) {
+            into.put(prefix + name, t);
+          }
+        });
+    children.forEach((name, m) -> m.collect(prefix + name + ".", which, into, seen));
   }
 
   /// How many numbers the parameters hold.
@@ -140,44 +172,27 @@ public abstract class Module {
 
   // ---- Saving and loading
 
-  /// The numbers of all parameters now, by dotted name; later steps do not change them.
+  /// The numbers of all parameters, then of all buffers now, by dotted name; later steps do not
+  /// change them.
   public final SequencedMap<String, Tensor> state() {
     SequencedMap<String, Tensor> state = new LinkedHashMap<>();
-    parameters().forEach((name, p) -> state.put(name, p.detach()));
+    saved().forEach((name, p) -> state.put(name, p.detach()));
     return Collections.unmodifiableSequencedMap(state);
   }
 
-  /// Gives every parameter the numbers of the tensor of its name. Gradients stay as they are.
-  ///
-  /// @throws IllegalArgumentException if a name is missing or unexpected, or a shape or dtype
-  ///   differs; the message lists every such fault, and no parameter has changed
-  public final void load(Map<String, Tensor> state) {
-    SequencedMap<String, Tensor> parameters = parameters();
-    List<String> faults = new ArrayList<>();
-    named(faults, "missing", parameters.keySet(), state.keySet());
-    named(faults, "unexpected", state.keySet(), parameters.keySet());
-    parameters.forEach((name, p) -> {
-      Tensor t = state.getOrDefault(name, p);
-      if (!t.shape().equals(p.shape())) {
-        faults.add("'%s' has shape %s, but here it is %s".formatted(name, t.shape(), p.shape()));
-      } else if (t.dtype() != p.dtype()) {
-        faults.add(
-            "'%s' is %s, but here it is %s; convert with to(%s)"
-                .formatted(name, t.dtype(), p.dtype(), p.dtype()));
-      }
-    });
-    if (!faults.isEmpty()) {
-      throw new IllegalArgumentException("load: " + String.join("; ", faults));
-    }
-    parameters.forEach((name, p) -> p.assign(state.getOrDefault(name, p)));
+  private SequencedMap<String, Tensor> saved() {
+    SequencedMap<String, Tensor> saved = new LinkedHashMap<>(parameters());
+    saved.putAll(buffers());
+    return saved;
   }
 
-  private static void named(
-      List<String> faults, String what, Collection<String> names, Set<String> others) {
-    List<String> alone = names.stream().filter(n -> !others.contains(n)).toList();
-    if (!alone.isEmpty()) {
-      faults.add(what + " " + alone);
-    }
+  /// Gives every parameter and buffer the numbers of the tensor of its name. Gradients stay as they
+  /// are.
+  ///
+  /// @throws IllegalArgumentException if a name is missing or unexpected, or a shape or dtype
+  ///   differs; the message lists every such fault, and nothing has changed
+  public final void load(Map<String, Tensor> state) {
+    State.load("load", saved(), state);
   }
 
   // ---- Printing
