@@ -1,6 +1,7 @@
 package org.cotangent.nn;
 
 import org.cotangent.autograd.Rng;
+import org.cotangent.autograd.Special;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
 
@@ -148,7 +149,13 @@ abstract class FunctionalActivation {
     return x.mul(x.softplus().tanh());
   }
 
-  /// The tanh approximation of GELU, `x/2 (1 + tanh u)` with `u = √(2/π) (x + 0.044715 x³)`,
+  /// `x Φ(x)`, where Φ is the distribution function of standard normal numbers (Hendrycks, Gimpel,
+  /// 2016). As `x erfc(-x/√2)/2` it keeps its digits for negative x too.
+  public static Tensor gelu(Tensor x) {
+    return x.mul(Special.erfc(x.mul(-Math.sqrt(0.5)))).mul(0.5);
+  }
+
+  /// The tanh approximation of [#gelu], `x/2 (1 + tanh u)` with `u = √(2/π) (x + 0.044715 x³)`,
   /// computed as `x sigmoid(2u)`, which keeps its digits where tanh is near -1.
   public static Tensor geluTanh(Tensor x) {
     Tensor u = x.add(x.square().mul(x).mul(GELU_CUBE)).mul(Math.sqrt(2 / Math.PI));

@@ -1,5 +1,7 @@
 package org.cotangent.nn;
 
+import org.cotangent.autograd.Special;
+import org.cotangent.autograd.Statistics;
 import org.cotangent.autograd.Tensor;
 
 /// Losses of regression, of distributions and of distances. Part of [Functional].
@@ -98,8 +100,7 @@ abstract class FunctionalLoss extends FunctionalClassLoss {
       return reduction.of(target.exp().mul(target.sub(logProbabilities)));
     }
     Tensor t = target.to(logProbabilities.dtype());
-    Tensor entropy = t.mul(Tensor.where(t.gt(0), t, number(1, t)).log());
-    return reduction.of(entropy.sub(t.mul(logProbabilities)));
+    return reduction.of(Special.xlogy(t, t).sub(t.mul(logProbabilities)));
   }
 
   /// [#poissonNllLoss(Tensor, Tensor, boolean, boolean, double, Reduction)] of logarithms, without
@@ -256,15 +257,6 @@ abstract class FunctionalLoss extends FunctionalClassLoss {
     if (!(p > 0)) {
       throw new IllegalArgumentException("the norm's p %s must be above 0".formatted(p));
     }
-    Tensor d = a.sub(b).add(epsilon);
-    if (p == 2) {
-      return d.square().sum(-1).sqrt();
-    }
-    if (p == 1) {
-      return d.abs().sum(-1);
-    }
-    return p == Double.POSITIVE_INFINITY
-        ? d.abs().max(-1)
-        : d.abs().pow(p).sum(-1).pow(1 / p);
+    return Statistics.norm(a.sub(b).add(epsilon), p, new int[] {-1}, false);
   }
 }

@@ -16,7 +16,7 @@ final class LossReplays {
   private LossReplays() {}
 
   /// Operators of this topic that are not there yet.
-  static final Set<String> PENDING = Set.of("nn.functional.gelu");
+  static final Set<String> PENDING = Set.of();
 
   static void addTo(Map<String, Replay> table) {
     activations(table);
@@ -75,6 +75,13 @@ final class LossReplays {
     tuned(table, "celu", "alpha", 1, Functional::celu);
     tuned(table, "hardshrink", "lambd", 0.5, Functional::hardshrink);
     tuned(table, "softshrink", "lambd", 0.5, Functional::softshrink);
+    put(
+        table,
+        "gelu",
+        a ->
+            a.text(1, "approximate", "none").equals("tanh")
+                ? Functional.geluTanh(a.tensor(0, "input"))
+                : Functional.gelu(a.tensor(0, "input")));
     put(table, "prelu", a -> Functional.prelu(a.tensor(0, "input"), a.tensor(1, "weight")));
     put(table, "glu", a -> Functional.glu(a.tensor(0, "input"), a.integer(1, "dim", -1)));
     put(table, "softmin", a -> Functional.softmin(a.tensor(0, "input"), a.integer(1, "dim")));
