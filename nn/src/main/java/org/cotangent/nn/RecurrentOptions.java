@@ -1,0 +1,42 @@
+package org.cotangent.nn;
+
+import org.cotangent.autograd.shape.DType;
+
+/// The settings of [RNN], [LSTM] and [GRU]; start from [#DEFAULT].
+///
+/// @param layers how many cells lie on top of each other
+/// @param bidirectional whether a second cell a layer reads the sequence from its end
+/// @param dropout the probability with which outputs of all layers but the last are dropped in
+///   training mode
+/// @param dtype of the parameters
+public record RecurrentOptions(int layers, boolean bidirectional, double dropout, DType dtype) {
+  /// One layer, one direction, no dropout, F32.
+  public static final RecurrentOptions DEFAULT = new RecurrentOptions(1, false, 0, DType.F32);
+
+  /// @throws IllegalArgumentException if there are no layers
+  public RecurrentOptions {
+    if (layers < 1) {
+      throw new IllegalArgumentException("%d layers; there must be 1 or more".formatted(layers));
+    }
+  }
+
+  /// These settings with another number of layers.
+  public RecurrentOptions layers(int n) {
+    return new RecurrentOptions(n, bidirectional, dropout, dtype);
+  }
+
+  /// These settings in both directions.
+  public RecurrentOptions inBothDirections() {
+    return new RecurrentOptions(layers, true, dropout, dtype);
+  }
+
+  /// These settings with dropout between layers.
+  public RecurrentOptions dropout(double p) {
+    return new RecurrentOptions(layers, bidirectional, p, dtype);
+  }
+
+  /// These settings with another dtype.
+  public RecurrentOptions dtype(DType d) {
+    return new RecurrentOptions(layers, bidirectional, dropout, d);
+  }
+}
