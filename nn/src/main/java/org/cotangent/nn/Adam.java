@@ -1,9 +1,13 @@
 package org.cotangent.nn;
 
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
 import org.cotangent.autograd.Fused;
 import org.cotangent.autograd.Tensor;
+import org.cotangent.autograd.shape.DType;
 import org.jspecify.annotations.Nullable;
 
 /// Adam (Kingma, Ba: Adam: A Method for Stochastic Optimization; ICLR 2015, algorithm 1), with
@@ -100,6 +104,22 @@ public sealed class Adam extends Optimizer permits AdamW {
             g,
             m,
             v);
+      }
+
+      @Override
+      public SequencedMap<String, Tensor> state(Tensor p) {
+        SequencedMap<String, Tensor> state = new LinkedHashMap<>();
+        state.put("mean", mean == null ? zerosLike(p) : mean);
+        state.put("variance", variance == null ? zerosLike(p) : variance);
+        state.put("step", Tensor.scalar(k, DType.I64));
+        return state;
+      }
+
+      @Override
+      public void load(Map<String, Tensor> state) {
+        mean = Tensor.parameter(of(state, "mean"));
+        variance = Tensor.parameter(of(state, "variance"));
+        k = (int) of(state, "step").item();
       }
     };
   }

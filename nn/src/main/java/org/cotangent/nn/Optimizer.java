@@ -4,10 +4,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
 import org.cotangent.autograd.Grad;
 import org.cotangent.autograd.Tensor;
+import org.cotangent.autograd.shape.DType;
 import org.jspecify.annotations.Nullable;
 
 /// Moves parameters against their gradients.
@@ -30,6 +34,17 @@ public abstract class Optimizer {
     /// @param g its gradient, of its shape and dtype, lent for this call ([Grad#lend]): keep
     ///   `g.detach()`, if anything
     void update(Tensor p, Tensor g);
+
+    /// The state after the steps so far, by name; before the first one, what it starts from. Empty
+    /// if the rule carries none.
+    ///
+    /// @param p the parameter
+    default SequencedMap<String, Tensor> state(Tensor p) {
+      return new LinkedHashMap<>();
+    }
+
+    /// Goes on from a state with the names, shapes and dtypes of [#state].
+    default void load(Map<String, Tensor> state) {}
   }
 
   private static final class Slot {
@@ -101,6 +116,71 @@ public abstract class Optimizer {
     }
     Rule chosen = rule;
     Grad.lend(p, g -> chosen.update(p, g));
+  }
+
+  // ---- Saving and loading
+
+  private static final String RATE = "learning_rate";
+
+  /// The learning rate, and what the rules carry from step to step: tensors named after the number
+  /// of the parameter, such as `0.mean`, for those that have moved. With the parameters and the same
+  /// settings this is all that a run needs to go on to the bit. Later steps do not change it.
+  public final SequencedMap<String, Tensor> state() {
+    SequencedMap<String, Tensor> state = new LinkedHashMap<>();
+    state.put(RATE, Tensor.scalar(learningRate, DType.F64));
+    for (int i = 0; i < slots.size(); i++) {
+      Slot slot = slots.get(i);
+      if (slot.rule != null) {
+        String prefix = i + ".";
+        slot.rule.state(slot.parameter).forEach((name, t) -> state.put(prefix + name, t.detach()));
+      }
+    }
+    return Collections.unmodifiableSequencedMap(state);
+  }
+
+  /// Goes on from a state that an optimiser of the same kind, with the same settings and parameters,
+  /// gave.
+  ///
+  /// @throws IllegalArgumentException if a name is missing or unexpected, or a shape or dtype
+  ///   differs; nothing has changed then
+  public final void load(Map<String, Tensor> state) {
+    SequencedMap<String, Tensor> expected = new LinkedHashMap<>();
+    expected.put(RATE, Tensor.scalar(0, DType.F64));
+    List<Rule> rules = new ArrayList<>();
+    for (int i = 0; i < slots.size(); i++) {
+      Rule rule = rule();
+      rules.add(rule);
+      String prefix = i + ".";
+      if (state.keySet().stream().anyMatch(name -> name.startsWith(prefix))) {
+        rule.state(slots.get(i).parameter).forEach((name, t) -> expected.put(prefix + name, t));
+      }
+    }
+    State.requireFits("load", expected, state);
+    for (int i = 0; i < slots.size(); i++) {
+      String prefix = i + ".";
+      Map<String, Tensor> own = new LinkedHashMap<>();
+      state.forEach((name, t) -> {
+        if (name.startsWith(prefix)) {
+          own.put(name.substring(prefix.length()), t);
+        }
+      });
+      Rule rule = rules.get(i);
+      if (!own.isEmpty()) {
+        rule.load(own);
+      }
+      slots.get(i).rule = own.isEmpty() ? null : rule;
+    }
+    learningRate(state.getOrDefault(RATE, Tensor.scalar(learningRate, DType.F64)).item());
+  }
+
+  /// A tensor of a state that is known to be there.
+  static Tensor of(Map<String, Tensor> state, String name) {
+    Tensor t = state.get(name);
+    if (t == null) {
+      throw new IllegalArgumentException(
+          "load: no '%s' in %s".formatted(name, state.keySet()));
+    }
+    return t;
   }
 
   /// State for a parameter that starts from 0, such as a running mean.

@@ -1,7 +1,10 @@
 package org.cotangent.nn;
 
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
 import org.cotangent.autograd.Fused;
 import org.cotangent.autograd.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +90,20 @@ public final class SGD extends Optimizer {
             p,
             g,
             v);
+      }
+
+      @Override
+      public SequencedMap<String, Tensor> state(Tensor p) {
+        SequencedMap<String, Tensor> state = new LinkedHashMap<>();
+        if (momentum != 0) {
+          state.put("velocity", velocity == null ? zerosLike(p) : velocity);
+        }
+        return state;
+      }
+
+      @Override
+      public void load(Map<String, Tensor> state) {
+        velocity = Tensor.parameter(of(state, "velocity"));
       }
     };
   }
