@@ -15,7 +15,6 @@ import java.util.function.Supplier;
 import org.cotangent.autograd.Grad;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
-import org.cotangent.autograd.shape.Shape;
 
 /// L-BFGS with a line search under the strong conditions of Wolfe (Nocedal, Wright: Numerical
 /// Optimization, 2006; algorithms 7.4, 7.5, 3.5 and 3.6): for smooth losses of all data, where it
@@ -87,7 +86,7 @@ public final class LBFGS {
   /// @param loss computes the loss, a scalar, of the parameters as they are
   /// @return the loss at the end
   public double step(Supplier<Tensor> loss) {
-    Wolfe.Point at = evaluate(loss, position(), Tensor.zeros(Shape.of(0), DType.F64));
+    Wolfe.Point at = evaluate(loss, position());
     for (int k = 0; k < iterations && largest(at.gradient()) > gradientTolerance; k++) {
       Tensor direction = direction(at.gradient());
       double slope = dot(at.gradient(), direction);
@@ -102,7 +101,8 @@ public final class LBFGS {
       Tensor from = at.x();
       Tensor d = direction;
       Wolfe.Point next =
-          Wolfe.search(t -> evaluate(loss, from.add(d.mul(t)), d), at.along(d), first);
+          Wolfe.search(
+              t -> evaluate(loss, from.add(d.mul(t))).along(d, t), at.along(d, 0), first);
       if (!(next.value() < at.value())) {
         break;
       }
@@ -167,7 +167,7 @@ public final class LBFGS {
     }
   }
 
-  private Wolfe.Point evaluate(Supplier<Tensor> loss, Tensor x, Tensor direction) {
+  private Wolfe.Point evaluate(Supplier<Tensor> loss, Tensor x) {
     move(x);
     parameters.forEach(Tensor::zeroGrad);
     Tensor value = Grad.recording(loss);
@@ -179,10 +179,10 @@ public final class LBFGS {
                     parameters.stream()
                         .map(p -> p.hasGrad() ? p.grad() : Tensor.zeros(p.shape(), p.dtype()))
                         .toList()));
-    return new Wolfe.Point(0, value.item(), gradient, x).along(direction);
+    return new Wolfe.Point(0, value.item(), 0, gradient, x);
   }
 
-  private static double dot(Tensor a, Tensor b) {
+  static double dot(Tensor a, Tensor b) {
     return a.mul(b).sum().item();
   }
 

@@ -14,19 +14,11 @@ final class Wolfe {
 
   /// A place on the line.
   ///
+  /// @param t how far along the direction
   /// @param slope the gradient times the direction
   record Point(double t, double value, double slope, Tensor gradient, Tensor x) {
-    Point(double t, double value, Tensor gradient, Tensor x) {
-      this(t, value, 0, gradient, x);
-    }
-
-    Point along(Tensor direction) {
-      double s = direction.size() == 0 ? 0 : gradient.mul(direction).sum().item();
-      return new Point(t, value, s, gradient, x);
-    }
-
-    Point at(double length) {
-      return new Point(length, value, slope, gradient, x);
+    Point along(Tensor direction, double length) {
+      return new Point(length, value, LBFGS.dot(gradient, direction), gradient, x);
     }
   }
 
@@ -36,7 +28,7 @@ final class Wolfe {
     Point low = start;
     double t = first;
     for (int n = 1; n <= EVALUATIONS; n++) {
-      Point p = line.apply(t).at(t);
+      Point p = line.apply(t);
       if (!(p.value <= start.value + FALL * t * start.slope)
           || (n > 1 && p.value >= before.value)) {
         return zoom(line, start, before, p, n);
@@ -64,7 +56,7 @@ final class Wolfe {
       double width = Math.abs(hi.t - lo.t);
       // Not at the very ends, or a stretch could stay as it is.
       double t = Math.clamp(minimum(lo, hi), from + 0.1 * width, from + 0.9 * width);
-      Point p = line.apply(t).at(t);
+      Point p = line.apply(t);
       if (!(p.value <= start.value + FALL * t * start.slope) || p.value >= lo.value) {
         hi = p;
         continue;

@@ -37,4 +37,32 @@ class MetricsTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("F64");
   }
+
+  private static final Tensor SCORES =
+      Tensor.of(new double[][] {{0.1, 0.7, 0.2}, {0.5, 0.1, 0.4}, {0.3, 0.3, 0.4}, {9, 8, 7}});
+
+  @Test
+  void topKCountsTheTargetsAmongTheLargest() {
+    Tensor t = Tensor.of(2, 2, 0, 2);
+    assertThat(Metrics.topK(SCORES, t, 1)).isEqualTo(0);
+    assertThat(Metrics.topK(SCORES, t, 2)).isEqualTo(0.75);
+    assertThat(Metrics.topK(SCORES, t, 3)).isEqualTo(1);
+    assertThat(Metrics.topK(SCORES, Tensor.of(1, 0, 2, 0), 1))
+        .isEqualTo(Metrics.accuracy(SCORES, Tensor.of(1, 0, 2, 0)));
+    assertThat(Metrics.topK(Tensor.of(Double.NaN, 1), Tensor.scalar(0, DType.I64), 2)).isZero();
+    assertThatThrownBy(() -> Metrics.topK(SCORES, t, 0)).hasMessageContaining("0");
+    assertThatThrownBy(() -> Metrics.topK(SCORES, Tensor.of(1, 2), 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("topK", "[2]", "[4, 3]");
+  }
+
+  @Test
+  void theConfusionMatrixHasTargetsAsRows() {
+    Tensor m = Metrics.confusionMatrix(SCORES, Tensor.of(1, 2, 2, 1));
+    assertThat(m.dtype()).isEqualTo(DType.I64);
+    assertThat(m.toLongArray()).containsExactly(0, 0, 0, 1, 1, 0, 1, 0, 1);
+    assertThatThrownBy(() -> Metrics.confusionMatrix(SCORES, Tensor.of(1, 2, 3, 1)))
+        .isInstanceOf(IndexOutOfBoundsException.class)
+        .hasMessageContaining("3");
+  }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -117,6 +119,120 @@ class OptimizerTest {
     for (int i = 0; i < expected.length; i++) {
       assertThat(actual[i]).as("%s, element %d", name, i).isCloseTo(expected[i], within(1e-14));
     }
+  }
+
+  /// Six steps on the same function without q, against PyTorch's documented formulas in NumPy
+  /// (`golden-tools/layers.py`).
+  static Stream<Arguments> documented() {
+    return Stream.of(
+        of("RMSProp", p -> new RMSProp(p, 0.01)),
+        of(
+            "RMSProp, all set",
+            p ->
+                new RMSProp(p, 0.02)
+                    .alpha(0.9)
+                    .epsilon(1e-3)
+                    .weightDecay(0.1)
+                    .momentum(0.8)
+                    .centred()),
+        of("Adagrad", p -> new Adagrad(p, 0.01)),
+        of(
+            "Adagrad, all set",
+            p ->
+                new Adagrad(p, 0.1).rateDecay(0.05).weightDecay(0.1).start(0.3).epsilon(1e-3)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("documented")
+  void stepsFollowTheDocumentation(
+      String name, Function<List<Tensor>, Optimizer> make, double[] nothing) {
+    assertThat(nothing).isEmpty();
+    Tensor p = Tensor.parameter(Tensor.of(1.0, -2.0, 0.5));
+    Optimizer optimizer = make.apply(List.of(p));
+    for (Tensor expected : Golden.tensors(Golden.get(name))) {
+      optimizer.zeroGrad();
+      p.square().mul(CURVATURE).sum().mul(0.5).backward();
+      optimizer.step();
+      assertThat(p.detach().sub(expected).abs().max().item()).as(name).isLessThan(1e-14);
+    }
+  }
+
+  // ---- Saving and loading
+
+  static Stream<Arguments> all() {
+    return Stream.concat(recorded(), documented());
+  }
+
+  private static void run(Optimizer o, Tensor p, Tensor q, int from, int to) {
+    for (int k = from; k < to; k++) {
+      o.zeroGrad();
+      Tensor loss = p.square().mul(CURVATURE).sum().mul(0.5);
+      (k < 3 ? loss : loss.add(q.sin().mul(p.select(0, 0)).sum())).backward();
+      o.learningRate(o.learningRate() * 0.9);
+      o.step();
+    }
+  }
+
+  /// q has no gradient before step 3, and so no state when it is saved first.
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("all")
+  void aRunGoesOnFromASavedStateToTheBit(
+      String name, Function<List<Tensor>, Optimizer> make, double[] unused) {
+    for (int stop : new int[] {0, 2, 5}) {
+      Tensor p = Tensor.parameter(Tensor.of(1.0, -2.0, 0.5));
+      Tensor q = Tensor.parameter(Tensor.of(3.0));
+      Optimizer whole = make.apply(List.of(p, q));
+      run(whole, p, q, 0, stop);
+      Map<String, Tensor> saved = whole.state();
+      Tensor p2 = Tensor.parameter(p.detach());
+      Tensor q2 = Tensor.parameter(q.detach());
+      Map<String, double[]> numbers = new LinkedHashMap<>();
+      saved.forEach((n, t) -> numbers.put(n, t.toDoubleArray()));
+      run(whole, p, q, stop, 8);
+      saved.forEach((n, t) -> assertThat(t.toDoubleArray()).as(n).isEqualTo(numbers.get(n)));
+
+      Optimizer resumed = make.apply(List.of(p2, q2));
+      resumed.load(saved);
+      run(resumed, p2, q2, stop, 8);
+      assertThat(p2.toDoubleArray()).as("%s, %d", name, stop).isEqualTo(p.toDoubleArray());
+      assertThat(q2.toDoubleArray()).as("%s, %d", name, stop).isEqualTo(q.toDoubleArray());
+      assertThat(resumed.state().keySet()).isEqualTo(whole.state().keySet());
+    }
+    assertThat(unused).isNotNull();
+  }
+
+  @Test
+  void theStateOfAdamIsNamed() {
+    Tensor p = Tensor.parameter(Tensor.of(1.0, 2));
+    Optimizer adam = new Adam(List.of(Tensor.parameter(Tensor.of(0.0)), p), 0.1);
+    assertThat(adam.state().keySet()).containsExactly("learning_rate");
+    p.sum().backward();
+    adam.step();
+    adam.step();
+    Map<String, Tensor> state = adam.state();
+    assertThat(state.keySet()).containsExactly("learning_rate", "1.mean", "1.variance", "1.step");
+    Tensor step = state.getOrDefault("1.step", p);
+    assertThat(step.dtype()).isEqualTo(DType.I64);
+    assertThat(step.item()).isEqualTo(2);
+  }
+
+  @Test
+  void aStateThatDoesNotFitIsRefusedAsAWhole() {
+    Tensor p = Tensor.parameter(Tensor.of(1.0, 2));
+    Optimizer adam = new Adam(List.of(p), 0.1);
+    p.sum().backward();
+    adam.step();
+    Map<String, Tensor> state = new LinkedHashMap<>(adam.state());
+    state.put("0.mean", Tensor.of(1.0, 2, 3));
+    state.remove("0.step");
+    state.put("learning_rate", Tensor.scalar(0.7, DType.F64));
+    assertThatThrownBy(() -> adam.load(state))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("missing [0.step]", "'0.mean' has shape [3], but here it is [2]");
+    assertThat(adam.learningRate()).isEqualTo(0.1);
+    Map<String, Tensor> other = new LinkedHashMap<>(adam.state());
+    other.put("1.mean", Tensor.of(1.0));
+    assertThatThrownBy(() -> adam.load(other)).hasMessageContaining("unexpected [1.mean]");
   }
 
   // ---- Against the formulas, on one number
