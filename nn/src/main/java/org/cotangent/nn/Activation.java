@@ -3,8 +3,8 @@ package org.cotangent.nn;
 import java.util.function.UnaryOperator;
 import org.cotangent.autograd.Tensor;
 
-/// An activation without parameters as a module: `new Activation(Functional::silu)`, or, with a name
-/// to be printed, `new Activation("leaky_relu", x -> Functional.leakyRelu(x, 0.2))`.
+/// An activation without parameters as a module: `new Activation(Functional::silu)`, or, with a
+/// name to be printed, `new Activation("leaky_relu", x -> Functional.leakyRelu(x, 0.2))`.
 ///
 /// [ReLU], [Tanh], [Sigmoid] and [Softmax] have classes of their own, [PReLU] because it learns.
 public final class Activation extends Module {

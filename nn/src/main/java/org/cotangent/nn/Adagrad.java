@@ -86,8 +86,7 @@ public final class Adagrad extends Optimizer {
               Tensor from = in.get(1);
               Tensor d = weightDecay == 0 ? in.get(2) : in.get(2).add(from.mul(weightDecay));
               Tensor squares = in.get(0).add(d.square());
-              return List.of(
-                  squares, from.sub(d.div(squares.sqrt().add(epsilon)).mul(rate)));
+              return List.of(squares, from.sub(d.div(squares.sqrt().add(epsilon)).mul(rate)));
             },
             s,
             p,
@@ -104,8 +103,8 @@ public final class Adagrad extends Optimizer {
 
       @Override
       public void load(Map<String, Tensor> state) {
-        sum = Tensor.parameter(of(state, "sum"));
-        k = (int) of(state, "step").item();
+        sum = Tensor.parameter(State.get(state, "sum"));
+        k = (int) State.get(state, "step").item();
       }
     };
   }

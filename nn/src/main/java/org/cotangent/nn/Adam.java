@@ -117,9 +117,9 @@ public sealed class Adam extends Optimizer permits AdamW {
 
       @Override
       public void load(Map<String, Tensor> state) {
-        mean = Tensor.parameter(of(state, "mean"));
-        variance = Tensor.parameter(of(state, "variance"));
-        k = (int) of(state, "step").item();
+        mean = Tensor.parameter(State.get(state, "mean"));
+        variance = Tensor.parameter(State.get(state, "variance"));
+        k = (int) State.get(state, "step").item();
       }
     };
   }

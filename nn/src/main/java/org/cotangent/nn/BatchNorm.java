@@ -55,10 +55,7 @@ public final class BatchNorm extends Module {
   ///
   /// @throws IllegalArgumentException if it is not in [0, 1]
   public BatchNorm momentum(double m) {
-    if (!(m >= 0 && m <= 1)) {
-      throw new IllegalArgumentException("BatchNorm: momentum %s is not in [0, 1]".formatted(m));
-    }
-    momentum = m;
+    momentum = FunctionalActivation.probability("BatchNorm: momentum", m);
     return this;
   }
 

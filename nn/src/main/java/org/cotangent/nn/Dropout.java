@@ -12,10 +12,7 @@ public final class Dropout extends Module {
   ///
   /// @throws IllegalArgumentException if p is no probability
   public Dropout(double p, Rng rng) {
-    if (!(p >= 0 && p <= 1)) {
-      throw new IllegalArgumentException("Dropout: the probability %s is not in [0, 1]".formatted(p));
-    }
-    this.p = p;
+    this.p = FunctionalActivation.probability("Dropout", p);
     this.rng = rng.split();
   }
 

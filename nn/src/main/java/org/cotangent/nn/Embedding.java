@@ -5,8 +5,8 @@ import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 
-/// A table of vectors to be learnt, looked up by index: integers `[..]` give `[.., width]`. It starts
-/// from standard normal numbers, as in PyTorch.
+/// A table of vectors to be learnt, looked up by index: integers `[..]` give `[.., width]`. It
+/// starts from standard normal numbers, as in PyTorch.
 public final class Embedding extends Module {
   private final Tensor weight;
 

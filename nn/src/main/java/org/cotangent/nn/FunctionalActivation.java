@@ -11,8 +11,8 @@ import org.cotangent.autograd.shape.DType;
 /// that an overflow there cannot reach the gradient.
 abstract class FunctionalActivation {
   /// The fixed point of Klambauer et al. (2017), equation 14: with these two numbers [#selu] keeps
-  /// mean 0 and variance 1. In closed form, with `E = erfc(1/√2) √e`:
-  /// `α = √(2/π) / (1 - E)`, and λ makes the second moment 1.
+  /// mean 0 and variance 1. In closed form, with `E = erfc(1/√2) √e`: `α = √(2/π) / (1 - E)`, and λ
+  /// makes the second moment 1.
   static final double SELU_ALPHA = 1.6732632423543772;
 
   static final double SELU_SCALE = 1.0507009873554805;
@@ -179,8 +179,8 @@ abstract class FunctionalActivation {
     return x.neg().softplus().neg();
   }
 
-  /// `log(1 + e^(βx))/β`, without overflow, and without PyTorch's threshold above which it would
-  /// be `x`.
+  /// `log(1 + e^(βx))/β`, without overflow, and without PyTorch's threshold above which it would be
+  /// `x`.
   public static Tensor softplus(Tensor x, double beta) {
     return x.mul(beta).softplus().div(beta);
   }
@@ -222,13 +222,17 @@ abstract class FunctionalActivation {
   ///
   /// @throws IllegalArgumentException if p is no probability
   public static Tensor dropout(Tensor x, double p, Rng rng) {
-    if (!(p >= 0 && p <= 1)) {
-      throw new IllegalArgumentException("dropout: the probability %s is not in [0, 1]".formatted(p));
-    }
-    if (p == 0) {
+    if (probability("dropout", p) == 0) {
       return x;
     }
     Tensor kept = rng.uniform(x.shape(), DType.F32).ge(p);
     return Tensor.where(kept, x.mul(p == 1 ? 0 : 1 / (1 - p)), number(0, x));
+  }
+
+  static double probability(String what, double p) {
+    if (!(p >= 0 && p <= 1)) {
+      throw new IllegalArgumentException("%s: %s is not in [0, 1]".formatted(what, p));
+    }
+    return p;
   }
 }

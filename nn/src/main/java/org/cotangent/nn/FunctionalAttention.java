@@ -33,16 +33,17 @@ abstract class FunctionalAttention extends FunctionalNorm {
     return Tensor.where(index.eq(padding).unsqueeze(-1), y.detach(), y);
   }
 
-  /// `softmax(Q Kᵀ/√d) V`: queries `[.., n, d]`, keys `[.., m, d]` and values `[.., m, w]` give `[..,
-  /// n, w]` (Vaswani et al., 2017, equation 1).
+  /// `softmax(Q Kᵀ/√d) V`: queries `[.., n, d]`, keys `[.., m, d]` and values `[.., m, w]` give
+  /// `[.., n, w]` (Vaswani et al., 2017, equation 1).
   ///
   /// @throws IllegalArgumentException if the shapes do not fit
   public static Tensor scaledDotProductAttention(Tensor query, Tensor key, Tensor value) {
     return attended(scores(query, key), value);
   }
 
-  /// The same with a mask that broadcasts to the scores `[.., n, m]`: `BOOL`, true where a query may
-  /// look, such as [#causalMask]; or numbers to be added. A query that may look nowhere gives NaN.
+  /// The same with a mask that broadcasts to the scores `[.., n, m]`: `BOOL`, true where a query
+  /// may look, such as [#causalMask]; or numbers to be added. A query that may look nowhere gives
+  /// NaN.
   ///
   /// @throws IllegalArgumentException if the shapes do not fit
   public static Tensor scaledDotProductAttention(

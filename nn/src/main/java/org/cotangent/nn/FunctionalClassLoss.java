@@ -1,8 +1,6 @@
 package org.cotangent.nn;
 
 import org.cotangent.autograd.Tensor;
-import org.cotangent.autograd.shape.DType;
-import org.cotangent.autograd.shape.Shape;
 
 /// Losses of classifiers. Part of [Functional].
 abstract class FunctionalClassLoss extends FunctionalActivation {
@@ -64,8 +62,8 @@ abstract class FunctionalClassLoss extends FunctionalActivation {
     return nllLoss(logProbabilities, target, ClassOptions.DEFAULT);
   }
 
-  /// `-w_c y_c` for the target class c: the negative log-likelihood of log-probabilities
-  /// `[n, classes, ..]` or `[classes]`. Reductions are those of [#crossEntropy]; there is no label
+  /// `-w_c y_c` for the target class c: the negative log-likelihood of log-probabilities `[n,
+  /// classes, ..]` or `[classes]`. Reductions are those of [#crossEntropy]; there is no label
   /// smoothing.
   ///
   /// @throws IllegalArgumentException if the shapes do not fit, the target holds no indices, or
@@ -93,13 +91,15 @@ abstract class FunctionalClassLoss extends FunctionalActivation {
               .formatted(what, target.shape(), target.dtype(), scores.shape(), axis));
     }
     int classes = scores.dim(axis);
-    options.weight().ifPresent(w -> {
-      if (w.rank() != 1 || w.dim(0) != classes) {
-        throw new IllegalArgumentException(
-            "%s: the weights %s do not fit the scores %s: pass one a class, [%d]"
-                .formatted(what, w.shape(), scores.shape(), classes));
-      }
-    });
+    options
+        .weight()
+        .ifPresent(w -> {
+          if (w.rank() != 1 || w.dim(0) != classes) {
+            throw new IllegalArgumentException(
+                "%s: the weights %s do not fit the scores %s: pass one a class, [%d]"
+                    .formatted(what, w.shape(), scores.shape(), classes));
+          }
+        });
   }
 
   /// Scores with the classes on the last axis, and which sample counts how much.
@@ -173,8 +173,8 @@ abstract class FunctionalClassLoss extends FunctionalActivation {
     return binaryCrossEntropyWithLogits(logits, target, Reduction.MEAN);
   }
 
-  /// [#binaryCrossEntropy] of `sigmoid(x)`, without overflow at any finite logit:
-  /// `(1 - t) x + log(1 + e⁻ˣ)`.
+  /// [#binaryCrossEntropy] of `sigmoid(x)`, without overflow at any finite logit: `(1 - t) x +
+  /// log(1 + e⁻ˣ)`.
   ///
   /// @throws IllegalArgumentException if the shapes differ
   public static Tensor binaryCrossEntropyWithLogits(

@@ -80,8 +80,7 @@ abstract class FunctionalLoss extends FunctionalClassLoss {
 
   private static Tensor quadraticBelow(double bound, Tensor d) {
     Tensor size = d.abs();
-    return Tensor.where(
-        size.lt(bound), d.square().mul(0.5), size.sub(0.5 * bound).mul(bound));
+    return Tensor.where(size.lt(bound), d.square().mul(0.5), size.sub(0.5 * bound).mul(bound));
   }
 
   // ---- Distributions
@@ -140,8 +139,8 @@ abstract class FunctionalLoss extends FunctionalClassLoss {
     return gaussianNllLoss(mean, target, variance, false, 1e-6, Reduction.MEAN);
   }
 
-  /// The negative log-likelihood under the normal distribution: `(log v + (y - t)²/v)/2`, where v is
-  /// the variance, but at least ε (which gradients do not see). The target broadcasts.
+  /// The negative log-likelihood under the normal distribution: `(log v + (y - t)²/v)/2`, where v
+  /// is the variance, but at least ε (which gradients do not see). The target broadcasts.
   ///
   /// @param variance of the shape of the mean, or the same along its last axis: that axis missing
   ///   or of extent 1
@@ -217,13 +216,11 @@ abstract class FunctionalLoss extends FunctionalClassLoss {
   public static Tensor cosineEmbeddingLoss(
       Tensor x1, Tensor x2, Tensor target, double margin, Reduction reduction) {
     double epsilon = 1e-12; // PyTorch's, added to each squared length
-    Tensor lengths =
-        x1.square().sum(-1).add(epsilon).mul(x2.square().sum(-1).add(epsilon)).sqrt();
+    Tensor lengths = x1.square().sum(-1).add(epsilon).mul(x2.square().sum(-1).add(epsilon)).sqrt();
     Tensor cosine = x1.mul(x2).sum(-1).div(lengths);
     Tensor zero = number(0, cosine);
     Tensor alike = Tensor.where(target.eq(1), cosine.rsub(1), zero);
-    return reduction.of(
-        alike.add(Tensor.where(target.eq(-1), hinge(cosine.sub(margin)), zero)));
+    return reduction.of(alike.add(Tensor.where(target.eq(-1), hinge(cosine.sub(margin)), zero)));
   }
 
   /// [#tripletMarginLoss(Tensor, Tensor, Tensor, double, double, double, boolean, Reduction)] with

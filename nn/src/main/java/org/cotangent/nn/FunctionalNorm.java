@@ -4,11 +4,11 @@ import java.util.Arrays;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.Shape;
 
-/// Normalisation: `(x - mean)/√(variance + ε)` over some axes, then a scale and a shift to be learnt.
-/// Part of [Functional].
+/// Normalisation: `(x - mean)/√(variance + ε)` over some axes, then a scale and a shift to be
+/// learnt. Part of [Functional].
 ///
-/// The variance is that of all numbers, divided by their count. Everything is composed of operations
-/// with rules of their own, so derivatives are right at every order.
+/// The variance is that of all numbers, divided by their count. Everything is composed of
+/// operations with rules of their own, so derivatives are right at every order.
 abstract class FunctionalNorm extends FunctionalLoss {
   FunctionalNorm() {}
 
@@ -39,8 +39,8 @@ abstract class FunctionalNorm extends FunctionalLoss {
     return batchMoments(x).normalised(x, epsilon);
   }
 
-  /// Each channel, the second axis, normalised by a mean and a variance that are given, one number a
-  /// channel: evaluation.
+  /// Each channel, the second axis, normalised by a mean and a variance that are given, one number
+  /// a channel: evaluation.
   ///
   /// @throws IllegalArgumentException if the shapes do not fit
   public static Tensor batchNormEval(
@@ -54,8 +54,7 @@ abstract class FunctionalNorm extends FunctionalLoss {
   public static Tensor batchNormEval(Tensor x, Tensor mean, Tensor variance, double epsilon) {
     requirePerChannel("batchNorm", x, mean);
     requirePerChannel("batchNorm", x, variance);
-    return new Moments(Channels.along(mean, x), Channels.along(variance, x))
-        .normalised(x, epsilon);
+    return new Moments(Channels.along(mean, x), Channels.along(variance, x)).normalised(x, epsilon);
   }
 
   static Moments batchMoments(Tensor x) {
@@ -105,8 +104,7 @@ abstract class FunctionalNorm extends FunctionalLoss {
   /// The same with a scale and a shift a channel.
   ///
   /// @throws IllegalArgumentException if the shapes do not fit
-  public static Tensor groupNorm(
-      Tensor x, int groups, Tensor weight, Tensor bias, double epsilon) {
+  public static Tensor groupNorm(Tensor x, int groups, Tensor weight, Tensor bias, double epsilon) {
     return perChannel("groupNorm", groupNorm(x, groups, epsilon), weight, bias);
   }
 

@@ -7,8 +7,8 @@ import org.cotangent.autograd.Statistics;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
 
-/// What is done to gathered gradients between `backward()` and an optimiser's step. Parameters without
-/// a gradient are left alone.
+/// What is done to gathered gradients between `backward()` and an optimiser's step. Parameters
+/// without a gradient are left alone.
 public final class Gradients {
   /// PyTorch's: added to the norm before it divides.
   private static final double EPSILON = 1e-6;
@@ -61,11 +61,10 @@ public final class Gradients {
   /// @throws IllegalArgumentException if `largest` is negative or not finite
   public static void clipValue(Collection<Tensor> parameters, double largest) {
     Optimizer.number("largest value", largest);
-    Grad.runWithout(
-        () ->
-            parameters.stream()
-                .filter(Tensor::hasGrad)
-                .forEach(t -> replace(t, t.grad().clamp(-largest, largest))));
+    Grad.runWithout(() ->
+        parameters.stream()
+            .filter(Tensor::hasGrad)
+            .forEach(t -> replace(t, t.grad().clamp(-largest, largest))));
   }
 
   private static void replace(Tensor parameter, Tensor g) {

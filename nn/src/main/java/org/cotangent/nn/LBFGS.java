@@ -25,8 +25,8 @@ import org.cotangent.autograd.shape.DType;
 /// double loss = lbfgs.step(() -> Functional.mseLoss(net.forward(x), y));
 /// ```
 ///
-/// It is no [Optimizer], because it evaluates the loss itself, several times a step. Each step runs up
-/// to 20 iterations; what it has learnt of the curvature stays for the next step.
+/// It is no [Optimizer], because it evaluates the loss itself, several times a step. Each step runs
+/// up to 20 iterations; what it has learnt of the curvature stays for the next step.
 public final class LBFGS {
   private final List<Tensor> parameters = new ArrayList<>();
   private final Deque<Pair> history = new ArrayDeque<>();
@@ -96,13 +96,11 @@ public final class LBFGS {
         slope = dot(at.gradient(), direction);
       }
       // The first direction has no scale yet: no number moves by more than 1.
-      double first =
-          history.isEmpty() ? Math.min(1, 1 / at.gradient().abs().sum().item()) : 1;
+      double first = history.isEmpty() ? Math.min(1, 1 / at.gradient().abs().sum().item()) : 1;
       Tensor from = at.x();
       Tensor d = direction;
       Wolfe.Point next =
-          Wolfe.search(
-              t -> evaluate(loss, from.add(d.mul(t))).along(d, t), at.along(d, 0), first);
+          Wolfe.search(t -> evaluate(loss, from.add(d.mul(t))).along(d, t), at.along(d, 0), first);
       if (!(next.value() < at.value())) {
         break;
       }
@@ -173,12 +171,11 @@ public final class LBFGS {
     Tensor value = Grad.recording(loss);
     value.backward();
     Tensor gradient =
-        Grad.without(
-            () ->
-                joined(
-                    parameters.stream()
-                        .map(p -> p.hasGrad() ? p.grad() : Tensor.zeros(p.shape(), p.dtype()))
-                        .toList()));
+        Grad.without(() ->
+            joined(
+                parameters.stream()
+                    .map(p -> p.hasGrad() ? p.grad() : Tensor.zeros(p.shape(), p.dtype()))
+                    .toList()));
     return new Wolfe.Point(0, value.item(), 0, gradient, x);
   }
 
@@ -217,8 +214,7 @@ public final class LBFGS {
     State.requireFits("load", expected, state);
     history.clear();
     for (int i = 0; i < state.size() / 2; i++) {
-      history.addLast(
-          Pair.of(Optimizer.of(state, i + ".s"), Optimizer.of(state, i + ".y")));
+      history.addLast(Pair.of(State.get(state, i + ".s"), State.get(state, i + ".y")));
     }
   }
 }

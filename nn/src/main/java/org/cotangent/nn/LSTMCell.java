@@ -5,8 +5,8 @@ import org.cotangent.autograd.Rng;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
 
-/// Long short-term memory (Hochreiter, Schmidhuber, 1997, with the forget gate of Gers et al., 2000).
-/// The gates i, f, g, o are the four parts of `x W + b + h V + d`; the state is h and c:
+/// Long short-term memory (Hochreiter, Schmidhuber, 1997, with the forget gate of Gers et al.,
+/// 2000). The gates i, f, g, o are the four parts of `x W + b + h V + d`; the state is h and c:
 ///
 /// ```
 /// c ← σ(f) c + σ(i) tanh(g)

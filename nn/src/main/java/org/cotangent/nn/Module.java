@@ -12,9 +12,9 @@ import org.cotangent.autograd.Tensor;
 /// A function of tensors with parameters of its own: a layer, or a network made of other modules.
 ///
 /// A module names what it owns once, in its constructor: its parameters by [#parameter], the
-/// modules it uses by [#child], what it remembers without learning it by [#buffer]. From these names
-/// come the dotted names of all parameters, such as `hidden.weight`, saving and loading, and the
-/// printed architecture.
+/// modules it uses by [#child], what it remembers without learning it by [#buffer]. From these
+/// names come the dotted names of all parameters, such as `hidden.weight`, saving and loading, and
+/// the printed architecture.
 ///
 /// ```java
 /// final class Mlp extends Module {
@@ -62,7 +62,8 @@ public abstract class Module {
 
   /// Makes a tensor that is saved and loaded with the parameters but moved by no optimiser, such as
   /// a running mean, and names it as this module's own. It can be assigned, also by
-  /// [org.cotangent.autograd.Fused#assign]; read it with `detach()`, so that no gradient goes there.
+  /// [org.cotangent.autograd.Fused#assign]; read it with `detach()`, so that no gradient goes
+  /// there.
   ///
   /// @throws IllegalArgumentException if the name is taken, empty or has a dot, or the dtype is not
   ///   floating

@@ -36,11 +36,12 @@ public final class MovingAverage {
   /// Takes the parameters of now into the average.
   public void update() {
     Map<String, Tensor> parameters = module.parameters();
-    Grad.runWithout(() -> averages.forEach((name, a) -> {
-      Tensor p = parameters.getOrDefault(name, a);
-      Fused.assign(
-          List.of(a), in -> List.of(in.get(0).mul(decay).add(in.get(1).mul(1 - decay))), a, p);
-    }));
+    Grad.runWithout(() ->
+        averages.forEach((name, a) -> {
+          Tensor p = parameters.getOrDefault(name, a);
+          Fused.assign(
+              List.of(a), in -> List.of(in.get(0).mul(decay).add(in.get(1).mul(1 - decay))), a, p);
+        }));
   }
 
   /// The averages by name, and the module's buffers of now: a state that [Module#load] takes.
@@ -53,7 +54,8 @@ public final class MovingAverage {
 
   /// Goes on from averages that [#state] gave; buffers in it are ignored.
   ///
-  /// @throws IllegalArgumentException if a name is missing or unexpected, or a shape or dtype differs
+  /// @throws IllegalArgumentException if a name is missing or unexpected, or a shape or dtype
+  ///   differs
   public void load(Map<String, Tensor> state) {
     Map<String, Tensor> own = new LinkedHashMap<>(state);
     own.keySet().removeAll(module.buffers().keySet());

@@ -8,8 +8,9 @@ import org.cotangent.autograd.shape.Shape;
 /// Attention in several heads (Vaswani et al., 2017): queries, keys and values are mapped linearly,
 /// cut into heads, attended head by head, joined, and mapped once more.
 ///
-/// Sequences are `[n, time, width]`; PyTorch calls that `batch_first=True`. The state has its names,
-/// `in_proj_weight` for all three maps side by side, here `[width, 3 width]`, and `out_proj`.
+/// Sequences are `[n, time, width]`; PyTorch calls that `batch_first=True`. The state has its
+/// names, `in_proj_weight` for all three maps side by side, here `[width, 3 width]`, and
+/// `out_proj`.
 public final class MultiHeadAttention extends Module {
   private final int width;
   private final int heads;
@@ -26,11 +27,11 @@ public final class MultiHeadAttention extends Module {
     this(width, heads, rng, DType.F32);
   }
 
-  /// A layer that starts as PyTorch's: Glorot's uniform distribution for the three maps, `±1/√width`
-  /// for the last, biases 0.
+  /// A layer that starts as PyTorch's: Glorot's uniform distribution for the three maps,
+  /// `±1/√width` for the last, biases 0.
   ///
-  /// @throws IllegalArgumentException if the width does not split into the heads or the dtype is not
-  ///   floating
+  /// @throws IllegalArgumentException if the width does not split into the heads or the dtype is
+  ///   not floating
   public MultiHeadAttention(int width, int heads, Rng rng, DType dtype) {
     if (heads < 1 || width < 1 || width % heads != 0) {
       throw new IllegalArgumentException(
@@ -39,7 +40,8 @@ public final class MultiHeadAttention extends Module {
     this.width = width;
     this.heads = heads;
     inWeight =
-        parameter("in_proj_weight", Init.glorotUniform().make(Shape.of(width, 3 * width), dtype, rng));
+        parameter(
+            "in_proj_weight", Init.glorotUniform().make(Shape.of(width, 3 * width), dtype, rng));
     inBias = parameter("in_proj_bias", Tensor.zeros(Shape.of(3 * width), dtype));
     double bound = 1 / Math.sqrt(width);
     out =
@@ -51,7 +53,7 @@ public final class MultiHeadAttention extends Module {
 
   /// Sets the probability with which a look is dropped in training mode.
   public MultiHeadAttention dropout(double p) {
-    dropout = Optimizer.number("dropout", p);
+    dropout = FunctionalActivation.probability("dropout", p);
     return this;
   }
 

@@ -123,8 +123,8 @@ public abstract class Optimizer {
   private static final String RATE = "learning_rate";
 
   /// The learning rate, and what the rules carry from step to step: tensors named after the number
-  /// of the parameter, such as `0.mean`, for those that have moved. With the parameters and the same
-  /// settings this is all that a run needs to go on to the bit. Later steps do not change it.
+  /// of the parameter, such as `0.mean`, for those that have moved. With the parameters and the
+  /// same settings this is all that a run needs to go on to the bit. Later steps do not change it.
   public final SequencedMap<String, Tensor> state() {
     SequencedMap<String, Tensor> state = new LinkedHashMap<>();
     state.put(RATE, Tensor.scalar(learningRate, DType.F64));
@@ -138,8 +138,8 @@ public abstract class Optimizer {
     return Collections.unmodifiableSequencedMap(state);
   }
 
-  /// Goes on from a state that an optimiser of the same kind, with the same settings and parameters,
-  /// gave.
+  /// Goes on from a state that an optimiser of the same kind, with the same settings and
+  /// parameters, gave.
   ///
   /// @throws IllegalArgumentException if a name is missing or unexpected, or a shape or dtype
   ///   differs; nothing has changed then
@@ -171,16 +171,6 @@ public abstract class Optimizer {
       slots.get(i).rule = own.isEmpty() ? null : rule;
     }
     learningRate(state.getOrDefault(RATE, Tensor.scalar(learningRate, DType.F64)).item());
-  }
-
-  /// A tensor of a state that is known to be there.
-  static Tensor of(Map<String, Tensor> state, String name) {
-    Tensor t = state.get(name);
-    if (t == null) {
-      throw new IllegalArgumentException(
-          "load: no '%s' in %s".formatted(name, state.keySet()));
-    }
-    return t;
   }
 
   /// State for a parameter that starts from 0, such as a running mean.

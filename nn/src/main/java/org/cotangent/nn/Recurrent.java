@@ -3,8 +3,8 @@ package org.cotangent.nn;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.Rng;
+import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
 
 /// A recurrent network over sequences `[n, time, in]`, which gives `[n, time, hidden]`, or twice as
@@ -102,7 +102,11 @@ public abstract sealed class Recurrent extends Module permits RNN, LSTM, GRU {
 
   /// Runs one cell along a sequence, adds its last state to `last`, and gives its outputs.
   private static Tensor run(
-      RecurrentCell cell, Tensor x, List<Tensor> start, boolean backwards, List<List<Tensor>> last) {
+      RecurrentCell cell,
+      Tensor x,
+      List<Tensor> start,
+      boolean backwards,
+      List<List<Tensor>> last) {
     List<Tensor> inputs = new ArrayList<>();
     addSteps(cell.project(x), inputs);
     Tensor[] outputs = new Tensor[inputs.size()];
@@ -116,8 +120,8 @@ public abstract sealed class Recurrent extends Module permits RNN, LSTM, GRU {
     return Tensor.stack(1, outputs);
   }
 
-  /// The steps of `[n, time, ..]`, by halving: the gradient of a slice is as large as what it was cut
-  /// from, so that cutting all from the whole would cost the square of the length.
+  /// The steps of `[n, time, ..]`, by halving: the gradient of a slice is as large as what it was
+  /// cut from, so that cutting all from the whole would cost the square of the length.
   private static void addSteps(Tensor x, List<Tensor> to) {
     int n = x.dim(1);
     if (n == 1) {

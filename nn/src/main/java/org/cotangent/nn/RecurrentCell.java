@@ -8,9 +8,9 @@ import org.cotangent.autograd.shape.Shape;
 
 /// One step of a recurrent network: from an input `[n, in]` and a state to the next state.
 ///
-/// All have an affine map of the input, `weight_ih` `[in, gates · hidden]` and `bias_ih`, and one of
-/// the last state, `weight_hh` `[hidden, gates · hidden]` and `bias_hh`: PyTorch's names and order of
-/// gates, and its matrices transposed. All start uniform in `±1/√hidden`, as there.
+/// All have an affine map of the input, `weight_ih` `[in, gates · hidden]` and `bias_ih`, and one
+/// of the last state, `weight_hh` `[hidden, gates · hidden]` and `bias_hh`: PyTorch's names and
+/// order of gates, and its matrices transposed. All start uniform in `±1/√hidden`, as there.
 public abstract sealed class RecurrentCell extends Module permits RNNCell, LSTMCell, GRUCell {
   private final int hidden;
   final Tensor weightIh;

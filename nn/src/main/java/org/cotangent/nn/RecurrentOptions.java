@@ -13,11 +13,12 @@ public record RecurrentOptions(int layers, boolean bidirectional, double dropout
   /// One layer, one direction, no dropout, F32.
   public static final RecurrentOptions DEFAULT = new RecurrentOptions(1, false, 0, DType.F32);
 
-  /// @throws IllegalArgumentException if there are no layers
+  /// @throws IllegalArgumentException if there are no layers, or dropout is no probability
   public RecurrentOptions {
     if (layers < 1) {
       throw new IllegalArgumentException("%d layers; there must be 1 or more".formatted(layers));
     }
+    FunctionalActivation.probability("dropout", dropout);
   }
 
   /// These settings with another number of layers.

@@ -8,8 +8,8 @@ import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
 
 /// Reduces the learning rate of an optimiser when a number, such as the validation loss, falls no
-/// more; PyTorch's `ReduceLROnPlateau` with its defaults: times 0.1 after more than 10 epochs without
-/// a fall by one part in 10,000.
+/// more; PyTorch's `ReduceLROnPlateau` with its defaults: times 0.1 after more than 10 epochs
+/// without a fall by one part in 10,000.
 ///
 /// For a number that should rise, such as accuracy, pass its negative: the margin is a part of the
 /// best number's size, whatever its sign.
@@ -108,8 +108,8 @@ public final class ReduceOnPlateau {
   /// @throws IllegalArgumentException if it is not one of [#state]
   public void load(Map<String, Tensor> state) {
     State.requireFits("load", state(), state);
-    best = Optimizer.of(state, "best").item();
-    bad = (int) Optimizer.of(state, "bad").item();
-    resting = (int) Optimizer.of(state, "resting").item();
+    best = State.get(state, "best").item();
+    bad = (int) State.get(state, "bad").item();
+    resting = (int) State.get(state, "resting").item();
   }
 }

@@ -103,7 +103,7 @@ public final class SGD extends Optimizer {
 
       @Override
       public void load(Map<String, Tensor> state) {
-        velocity = Tensor.parameter(of(state, "velocity"));
+        velocity = Tensor.parameter(State.get(state, "velocity"));
       }
     };
   }

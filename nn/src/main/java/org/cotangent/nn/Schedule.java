@@ -1,7 +1,7 @@
 package org.cotangent.nn;
 
-/// How the learning rate goes from step to step: a function of the number of the step or epoch, 0 for
-/// the first. It has no state, so a run that goes on needs to know its step only.
+/// How the learning rate goes from step to step: a function of the number of the step or epoch, 0
+/// for the first. It has no state, so a run that goes on needs to know its step only.
 ///
 /// ```java
 /// Schedule schedule = Schedule.cosine(0.1, 100, 0).afterWarmUp(5);
@@ -76,7 +76,9 @@ public interface Schedule {
         step <= turn
             ? between(first, largest, step / turn)
             : between(
-                largest, first / endQuotient, (Math.min(step, steps - 1) - turn) / (steps - 1 - turn));
+                largest,
+                first / endQuotient,
+                (Math.min(step, steps - 1) - turn) / (steps - 1 - turn));
   }
 
   /// This schedule, later: before it the rate rises in a straight line within `steps` steps to what

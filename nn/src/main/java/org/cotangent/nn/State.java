@@ -40,6 +40,15 @@ final class State {
     }
   }
 
+  /// A tensor of a state that is known to be there.
+  static Tensor get(Map<String, Tensor> state, String name) {
+    Tensor t = state.get(name);
+    if (t == null) {
+      throw new IllegalArgumentException("load: no '%s' in %s".formatted(name, state.keySet()));
+    }
+    return t;
+  }
+
   private static void named(
       List<String> faults, String what, Collection<String> names, Set<String> others) {
     List<String> alone = names.stream().filter(n -> !others.contains(n)).toList();

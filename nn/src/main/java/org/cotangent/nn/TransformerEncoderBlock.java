@@ -15,8 +15,8 @@ import org.cotangent.autograd.shape.Shape;
 /// ```
 ///
 /// Sequences are `[n, time, width]`. Names and defaults are those of PyTorch's
-/// `TransformerEncoderLayer`: dropout 0.1 after the attention, within the feed-forward part and after
-/// it, and normalisation last.
+/// `TransformerEncoderLayer`: dropout 0.1 after the attention, within the feed-forward part and
+/// after it, and normalisation last.
 public final class TransformerEncoderBlock extends Module {
   private final MultiHeadAttention attention;
   private final Linear linear1;
@@ -51,7 +51,7 @@ public final class TransformerEncoderBlock extends Module {
 
   /// Sets the probability of all dropout in this block.
   public TransformerEncoderBlock dropout(double p) {
-    dropout = Optimizer.number("dropout", p);
+    dropout = FunctionalActivation.probability("dropout", p);
     attention.dropout(p);
     return this;
   }
@@ -68,8 +68,7 @@ public final class TransformerEncoderBlock extends Module {
     return forward(x, Optional.empty());
   }
 
-  /// The block where a mask says what each position may look at, such as
-  /// [Functional#causalMask].
+  /// The block where a mask says what each position may look at, such as [Functional#causalMask].
   ///
   /// @throws IllegalArgumentException if the shapes do not fit
   public Tensor forward(Tensor x, Tensor mask) {
@@ -86,8 +85,7 @@ public final class TransformerEncoderBlock extends Module {
   }
 
   private Tensor attended(Tensor x, Optional<Tensor> mask) {
-    Tensor y =
-        mask.isPresent() ? attention.attend(x, x, x, mask.get()) : attention.attend(x, x, x);
+    Tensor y = mask.isPresent() ? attention.attend(x, x, x, mask.get()) : attention.attend(x, x, x);
     return dropped(y);
   }
 

@@ -79,13 +79,13 @@ class FunctionalActivationTest {
             x -> 3 * x > 1 ? x : softplus(3 * x) / 3),
         new Activation("softsign", Functional::softsign, x -> x / (1 + Math.abs(x))),
         new Activation("tanhshrink", Functional::tanhshrink, x -> x - Math.tanh(x)),
-        new Activation(
-            "threshold", x -> Functional.threshold(x, 0.1, 20), x -> x > 0.1 ? x : 20));
+        new Activation("threshold", x -> Functional.threshold(x, 0.1, 20), x -> x > 0.1 ? x : 20));
   }
 
   /// On both sides of every kink, and away from them, because of the differences below.
   private static final double[] SMOOTH = {
-    -7.3, -3.2, -2.9, -1.2, -0.9, -0.7, -0.5, -0.2, 0.05, 0.2, 0.5, 0.7, 0.9, 1.2, 2.9, 3.2, 5.8, 6.3
+    -7.3, -3.2, -2.9, -1.2, -0.9, -0.7, -0.5, -0.2, 0.05, 0.2, 0.5, 0.7, 0.9, 1.2, 2.9, 3.2, 5.8,
+    6.3
   };
 
   @ParameterizedTest
@@ -192,8 +192,7 @@ class FunctionalActivationTest {
     Tensor y = Functional.glu(x, -1);
     for (int i = 0; i < 3; i++) {
       for (int j = 0; j < 2; j++) {
-        assertThat(y.get(i, j))
-            .isCloseTo(x.get(i, j) * sigmoid(x.get(i, j + 2)), within(1e-15));
+        assertThat(y.get(i, j)).isCloseTo(x.get(i, j) * sigmoid(x.get(i, j + 2)), within(1e-15));
       }
     }
     assertThat(Functional.glu(x.t(), 0).toDoubleArray()).isEqualTo(y.t().toDoubleArray());
@@ -202,17 +201,15 @@ class FunctionalActivationTest {
         .hasMessageContainingAll("[3, 4]", "extent 3");
   }
 
-  /// Φ by Simpson's rule over the density from 0 to x, and its tail by the continued fraction, which
-  /// is another way than the engine's.
+  /// Φ by Simpson's rule over the density from 0 to x, and its tail by the continued fraction,
+  /// which is another way than the engine's.
   @Test
   void geluIsXTimesTheNormalDistributionFunction() {
     double[] x = {-30, -10, -6, -3, -1, -0.1, 0, 0.1, 1, 3, 6, 10};
     double[] y = Functional.gelu(Tensor.of(x)).toDoubleArray();
     for (int i = 0; i < x.length; i++) {
       double expected = x[i] * normal(x[i]);
-      assertThat(y[i])
-          .as("at %s", x[i])
-          .isCloseTo(expected, within(1e-12 * Math.abs(expected)));
+      assertThat(y[i]).as("at %s", x[i]).isCloseTo(expected, within(1e-12 * Math.abs(expected)));
     }
     assertThat(Functional.gelu(Tensor.of(-1000.0, 1000)).abs().toDoubleArray())
         .containsExactly(0, 1000);

@@ -86,8 +86,7 @@ class FunctionalAttentionTest {
     Tensor k = normal(2, 2, 3, 6, 5);
     Tensor v = normal(3, 2, 3, 6, 7);
     Tensor all = Functional.scaledDotProductAttention(q, k, v);
-    Tensor causal =
-        Functional.scaledDotProductAttention(q, k, v, Functional.causalMask(4, 6));
+    Tensor causal = Functional.scaledDotProductAttention(q, k, v, Functional.causalMask(4, 6));
     assertThat(all.shape()).isEqualTo(Shape.of(2, 3, 4, 7));
     for (int i = 0; i < 4; i++) {
       Tensor q1 = q.select(0, 1).select(0, 2);
@@ -113,9 +112,7 @@ class FunctionalAttentionTest {
     Tensor mask = Functional.causalMask(4, 6);
     Tensor added =
         Tensor.where(
-            mask,
-            Tensor.scalar(0, DType.F64),
-            Tensor.scalar(Double.NEGATIVE_INFINITY, DType.F64));
+            mask, Tensor.scalar(0, DType.F64), Tensor.scalar(Double.NEGATIVE_INFINITY, DType.F64));
     assertThat(Functional.scaledDotProductAttention(q, k, v, added).toDoubleArray())
         .isEqualTo(Functional.scaledDotProductAttention(q, k, v, mask).toDoubleArray());
   }
@@ -153,10 +150,8 @@ class FunctionalAttentionTest {
 
   @Test
   void widthsThatDifferAreRefused() {
-    assertThatThrownBy(
-            () ->
-                Functional.scaledDotProductAttention(
-                    normal(1, 2, 3), normal(1, 2, 4), normal(1, 2, 4)))
+    assertThatThrownBy(() ->
+            Functional.scaledDotProductAttention(normal(1, 2, 3), normal(1, 2, 4), normal(1, 2, 4)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("[2, 3]", "[2, 4]", "width");
   }

@@ -41,8 +41,10 @@ class FunctionalClassLossTest {
       }
       double smooth = 0;
       for (int c = 0; c < classes; c++) {
-        smooth -= weight.isPresent() ? weight.get()[c] * Math.log(Math.exp(x[i][c]) / z)
-            : Math.log(Math.exp(x[i][c]) / z);
+        smooth -=
+            weight.isPresent()
+                ? weight.get()[c] * Math.log(Math.exp(x[i][c]) / z)
+                : Math.log(Math.exp(x[i][c]) / z);
       }
       double w = weight.isPresent() ? weight.get()[t[i]] : 1;
       double nll = -w * Math.log(Math.exp(x[i][t[i]]) / z);
@@ -126,8 +128,7 @@ class FunctionalClassLossTest {
     Tensor t = Tensor.of(new int[][] {{0, 1}, {2, 3}, {3, 3}});
     Tensor soft = t.oneHot(4, DType.F64).permute(0, 2, 1);
     for (double smoothing : new double[] {0, 0.2}) {
-      ClassOptions sum =
-          ClassOptions.DEFAULT.reduction(Reduction.SUM).labelSmoothing(smoothing);
+      ClassOptions sum = ClassOptions.DEFAULT.reduction(Reduction.SUM).labelSmoothing(smoothing);
       assertThat(Functional.crossEntropy(x, soft, sum).item())
           .isCloseTo(Functional.crossEntropy(x, t, sum).item(), within(1e-13));
     }
@@ -197,8 +198,7 @@ class FunctionalClassLossTest {
     }
   }
 
-  private static void check(
-      String name, Tensor x, Tensor t, ClassOptions options, boolean logits) {
+  private static void check(String name, Tensor x, Tensor t, ClassOptions options, boolean logits) {
     GradCheck.standard()
         .order(2)
         .projected(3)
@@ -238,8 +238,7 @@ class FunctionalClassLossTest {
     Tensor single = Functional.binaryCrossEntropyWithLogits(x, t, Reduction.NONE);
     Tensor w = Tensor.of(1.0, 2, 3, 4);
     Tensor one = Tensor.scalar(1, DType.F64);
-    assertThat(
-            Functional.binaryCrossEntropyWithLogits(x, t, w, one, Reduction.SUM).item())
+    assertThat(Functional.binaryCrossEntropyWithLogits(x, t, w, one, Reduction.SUM).item())
         .isCloseTo(single.mul(w).sum().item(), within(1e-13));
     assertThat(Functional.binaryCrossEntropy(x.sigmoid(), t, w, Reduction.MEAN).item())
         .isCloseTo(single.mul(w).mean().item(), within(1e-13));
@@ -320,10 +319,9 @@ class FunctionalClassLossTest {
     assertThatThrownBy(
             () -> Functional.nllLoss(x, Tensor.of(0, 1), ClassOptions.DEFAULT.labelSmoothing(0.5)))
         .hasMessageContaining("0.5");
-    assertThatThrownBy(
-            () ->
-                Functional.crossEntropy(
-                    x, Tensor.of(0, 1), ClassOptions.DEFAULT.weight(Tensor.ones(3))))
+    assertThatThrownBy(() ->
+            Functional.crossEntropy(
+                x, Tensor.of(0, 1), ClassOptions.DEFAULT.weight(Tensor.ones(3))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("[3]", "[4]");
     assertThatThrownBy(() -> ClassOptions.DEFAULT.labelSmoothing(2))

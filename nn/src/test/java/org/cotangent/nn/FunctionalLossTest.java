@@ -53,10 +53,7 @@ class FunctionalLossTest {
             (y, t) -> (y - t) * (y - t),
             TARGET),
         new Pairwise(
-            "l1Loss",
-            (y, t) -> r -> Functional.l1Loss(y, t, r),
-            (y, t) -> Math.abs(y - t),
-            TARGET),
+            "l1Loss", (y, t) -> r -> Functional.l1Loss(y, t, r), (y, t) -> Math.abs(y - t), TARGET),
         new Pairwise(
             "smoothL1Loss",
             (y, t) -> r -> Functional.smoothL1Loss(y, t, 0.5, r),
@@ -93,11 +90,8 @@ class FunctionalLossTest {
             TARGET.square().add(0.1)),
         new Pairwise(
             "gaussianNllLoss",
-            (y, t) ->
-                r ->
-                    Functional.gaussianNllLoss(y, t, Tensor.of(0.7), true, 1e-6, r),
-            (y, t) ->
-                (Math.log(0.7) + (y - t) * (y - t) / 0.7 + Math.log(2 * Math.PI)) / 2,
+            (y, t) -> r -> Functional.gaussianNllLoss(y, t, Tensor.of(0.7), true, 1e-6, r),
+            (y, t) -> (Math.log(0.7) + (y - t) * (y - t) / 0.7 + Math.log(2 * Math.PI)) / 2,
             TARGET),
         new Pairwise(
             "hingeEmbeddingLoss",
@@ -198,9 +192,7 @@ class FunctionalLossTest {
     assertThat(slope(x -> Functional.hingeEmbeddingLoss(x, one.neg()), 1)).isEqualTo(-1);
     assertThat(slope(x -> Functional.marginRankingLoss(x, zero, one), 0)).isEqualTo(-1);
     // The second derivative of d²/2 at d = 0, which |d|² would lose.
-    assertThat(
-            slope(
-                x -> Grad.grad((Tensor t) -> Functional.huberLoss(t, zero).sum()).apply(x), 0))
+    assertThat(slope(x -> Grad.grad((Tensor t) -> Functional.huberLoss(t, zero).sum()).apply(x), 0))
         .isEqualTo(1);
     assertThat(Functional.smoothL1Loss(Tensor.of(-0.3), zero, 0, Reduction.SUM).item())
         .isEqualTo(0.3);
@@ -308,15 +300,13 @@ class FunctionalLossTest {
     Tensor a = normal(1, 2, 3);
     Tensor b = normal(2, 2, 3);
     Tensor t = Tensor.of(1, -1);
-    double[] loss =
-        Functional.cosineEmbeddingLoss(a, b, t, -0.9, Reduction.NONE).toDoubleArray();
+    double[] loss = Functional.cosineEmbeddingLoss(a, b, t, -0.9, Reduction.NONE).toDoubleArray();
     for (int i = 0; i < 2; i++) {
       Tensor x = a.select(0, i);
       Tensor y = b.select(0, i);
       double cosine =
           x.mul(y).sum().item() / Math.sqrt(x.square().sum().item() * y.square().sum().item());
-      assertThat(loss[i])
-          .isCloseTo(i == 0 ? 1 - cosine : Math.max(0, cosine + 0.9), within(1e-12));
+      assertThat(loss[i]).isCloseTo(i == 0 ? 1 - cosine : Math.max(0, cosine + 0.9), within(1e-12));
     }
     GradCheck.standard()
         .order(2)

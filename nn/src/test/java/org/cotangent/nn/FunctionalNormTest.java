@@ -75,11 +75,7 @@ class FunctionalNormTest {
     assertNormalised(x.select(0, 1).slice(0, 3, 6), y.select(0, 1).slice(0, 3, 6));
     // One group a channel is instance norm, one group is layer norm of the whole sample.
     assertThat(
-            Functional.groupNorm(x, 6, EPS)
-                .sub(Functional.instanceNorm(x, EPS))
-                .abs()
-                .max()
-                .item())
+            Functional.groupNorm(x, 6, EPS).sub(Functional.instanceNorm(x, EPS)).abs().max().item())
         .isLessThan(1e-14);
     assertThat(
             Functional.groupNorm(x, 1, EPS)
@@ -108,13 +104,13 @@ class FunctionalNormTest {
     Tensor x = normal(1, 4, 2, 3);
     Tensor w = Tensor.of(2.0, 3);
     Tensor b = Tensor.of(0.5, -1);
-    for (Function<Boolean, Tensor> f : List.<Function<Boolean, Tensor>>of(
-        affine ->
-            affine ? Functional.batchNorm(x, w, b, EPS) : Functional.batchNorm(x, EPS),
-        affine ->
-            affine ? Functional.instanceNorm(x, w, b, EPS) : Functional.instanceNorm(x, EPS),
-        affine ->
-            affine ? Functional.groupNorm(x, 2, w, b, EPS) : Functional.groupNorm(x, 2, EPS))) {
+    for (Function<Boolean, Tensor> f :
+        List.<Function<Boolean, Tensor>>of(
+            affine -> affine ? Functional.batchNorm(x, w, b, EPS) : Functional.batchNorm(x, EPS),
+            affine ->
+                affine ? Functional.instanceNorm(x, w, b, EPS) : Functional.instanceNorm(x, EPS),
+            affine ->
+                affine ? Functional.groupNorm(x, 2, w, b, EPS) : Functional.groupNorm(x, 2, EPS))) {
       Tensor plain = f.apply(false);
       assertThat(f.apply(true).select(1, 1).toDoubleArray())
           .isEqualTo(plain.select(1, 1).mul(3).sub(1).toDoubleArray());

@@ -81,10 +81,12 @@ class LayersGoldenTest {
     out.getFirst().backward(Golden.tensor(Golden.value(golden, "cotangent")));
     assertClose("gradient of the input", x.grad(), Golden.tensor(Golden.value(golden, "dx")));
     Map<String, Tensor> gradients = Golden.named(Golden.value(golden, "gradients"));
-    c.layer.parameters().forEach((name, p) -> {
-      Tensor g = gradients.getOrDefault(name, Tensor.of(Double.NaN));
-      assertClose("gradient of " + name, p.grad(), g);
-    });
+    c.layer
+        .parameters()
+        .forEach((name, p) -> {
+          Tensor g = gradients.getOrDefault(name, Tensor.of(Double.NaN));
+          assertClose("gradient of " + name, p.grad(), g);
+        });
   }
 
   @ParameterizedTest

@@ -112,11 +112,9 @@ class LayersMoreTest {
     same(
         new LayerNorm(Shape.of(6, 3), DType.F64).forward(x),
         Functional.layerNorm(x, Shape.of(6, 3), 1e-5));
-    same(
-        new GroupNorm(2, 6, DType.F64).epsilon(0.1).forward(x), Functional.groupNorm(x, 2, 0.1));
+    same(new GroupNorm(2, 6, DType.F64).epsilon(0.1).forward(x), Functional.groupNorm(x, 2, 0.1));
     same(new InstanceNorm().forward(x), Functional.instanceNorm(x, 1e-5));
-    same(
-        new Residual(new ReLU(), new Tanh()).forward(x), Functional.relu(x).add(x.tanh()));
+    same(new Residual(new ReLU(), new Tanh()).forward(x), Functional.relu(x).add(x.tanh()));
     var table = new Embedding(5, 3, Init.normal(0, 1), Rng.of(1), DType.F64);
     same(table.forward(Tensor.of(4, 0)), Functional.embedding(Tensor.of(4, 0), table.weight()));
   }
@@ -180,10 +178,11 @@ class LayersMoreTest {
   @Test
   void recurrentWeightsStartWithinTheirBound() {
     var gru = new GRU(10, 16, Rng.of(1));
-    gru.parameters().forEach((name, p) -> {
-      double most = p.abs().max().item();
-      assertThat(most).as(name).isBetween(0.2, 0.25);
-    });
+    gru.parameters()
+        .forEach((name, p) -> {
+          double most = p.abs().max().item();
+          assertThat(most).as(name).isBetween(0.2, 0.25);
+        });
   }
 
   @Test
@@ -216,8 +215,7 @@ class LayersMoreTest {
     Tensor x = normal(1, 1, 5, 4);
     Tensor mask = Functional.causalMask(5, 5);
     Tensor changed = Tensor.concat(1, x.slice(1, 0, 3), normal(2, 1, 2, 4));
-    same(
-        block.forward(x, mask).slice(1, 0, 3), block.forward(changed, mask).slice(1, 0, 3));
+    same(block.forward(x, mask).slice(1, 0, 3), block.forward(changed, mask).slice(1, 0, 3));
     assertThat(block.forward(x).sub(block.forward(changed)).slice(1, 0, 3).abs().min().item())
         .isPositive();
   }

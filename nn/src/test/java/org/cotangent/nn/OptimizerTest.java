@@ -138,8 +138,7 @@ class OptimizerTest {
         of("Adagrad", p -> new Adagrad(p, 0.01)),
         of(
             "Adagrad, all set",
-            p ->
-                new Adagrad(p, 0.1).rateDecay(0.05).weightDecay(0.1).start(0.3).epsilon(1e-3)));
+            p -> new Adagrad(p, 0.1).rateDecay(0.05).weightDecay(0.1).start(0.3).epsilon(1e-3)));
   }
 
   @ParameterizedTest(name = "{0}")

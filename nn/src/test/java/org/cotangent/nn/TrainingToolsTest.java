@@ -130,8 +130,14 @@ class TrainingToolsTest {
       layer.forward(Tensor.ones(Shape.of(1, 2), DType.F64)).mul(1000).sum().backward();
       Gradients.clipNorm(layer, 1);
       sgd.step();
-      double moved = layer.weight().detach().sub(Tensor.of(layer.weight().shape(), before))
-          .square().sum().item();
+      double moved =
+          layer
+              .weight()
+              .detach()
+              .sub(Tensor.of(layer.weight().shape(), before))
+              .square()
+              .sum()
+              .item();
       assertThat(moved).isCloseTo(2.0 / 3, within(1e-5)); // the bias has the third part
     }
   }
@@ -140,7 +146,8 @@ class TrainingToolsTest {
 
   @Test
   void theAverageFollowsTheParameters() {
-    Module net = new Sequential(new Linear(2, 3, Rng.of(1), DType.F64), new BatchNorm(3, DType.F64));
+    Module net =
+        new Sequential(new Linear(2, 3, Rng.of(1), DType.F64), new BatchNorm(3, DType.F64));
     var average = new MovingAverage(net, 0.9);
     SequencedMap<String, Tensor> start = net.state();
     Optimizer sgd = new SGD(net, 0.1);
@@ -151,17 +158,19 @@ class TrainingToolsTest {
       net.forward(Rng.of(k).normal(Shape.of(4, 2), DType.F64)).square().sum().backward();
       sgd.step();
       average.update();
-      net.parameters().forEach((name, p) -> {
-        double[] a = expected.getOrDefault(name, new double[0]);
-        for (int i = 0; i < a.length; i++) {
-          a[i] = 0.9 * a[i] + (1 - 0.9) * p.toDoubleArray()[i];
-        }
-      });
+      net.parameters()
+          .forEach((name, p) -> {
+            double[] a = expected.getOrDefault(name, new double[0]);
+            for (int i = 0; i < a.length; i++) {
+              a[i] = 0.9 * a[i] + (1 - 0.9) * p.toDoubleArray()[i];
+            }
+          });
     }
-    Module copy = new Sequential(new Linear(2, 3, Rng.of(2), DType.F64), new BatchNorm(3, DType.F64));
+    Module copy =
+        new Sequential(new Linear(2, 3, Rng.of(2), DType.F64), new BatchNorm(3, DType.F64));
     copy.load(average.state());
-    copy.parameters().forEach((name, p) ->
-        assertThat(p.toDoubleArray()).as(name).isEqualTo(expected.get(name)));
+    copy.parameters()
+        .forEach((name, p) -> assertThat(p.toDoubleArray()).as(name).isEqualTo(expected.get(name)));
     assertThat(copy.buffers().getOrDefault("1.running_mean", Tensor.of(0.0)).toDoubleArray())
         .isEqualTo(net.buffers().getOrDefault("1.running_mean", Tensor.of(1.0)).toDoubleArray());
     // It can go on from what was saved.

@@ -184,8 +184,7 @@ final class LossReplays {
   }
 
   private static Tensor perChannel(Tensor y, Args a, int weight, int bias) {
-    Tensor scaled =
-        a.optionalTensor(weight, "weight").map(w -> y.mul(channels(w, y))).orElse(y);
+    Tensor scaled = a.optionalTensor(weight, "weight").map(w -> y.mul(channels(w, y))).orElse(y);
     return a.optionalTensor(bias, "bias").map(b -> scaled.add(channels(b, y))).orElse(scaled);
   }
 
@@ -204,7 +203,8 @@ final class LossReplays {
       case "sum" -> Reduction.SUM;
       case "none" -> Reduction.NONE;
       case "batchmean" -> Reduction.BATCH_MEAN;
-      case String other -> throw new IllegalArgumentException("a reduction we do not have: " + other);
+      case String other ->
+          throw new IllegalArgumentException("a reduction we do not have: " + other);
     };
   }
 
