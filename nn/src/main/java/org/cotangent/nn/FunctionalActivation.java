@@ -74,8 +74,9 @@ abstract class FunctionalActivation {
   /// `min(max(x, low), high)`, which is `high` if the bounds are not in order; slope 0 at both
   /// bounds, where [Tensor#clamp] has 1.
   public static Tensor hardtanh(Tensor x, double low, double high) {
-    Tensor inside = x.gt(low).and(x.lt(high));
-    return Tensor.where(inside, x, x.detach().maximum(low).minimum(high));
+    Tensor above = x.ge(high);
+    Tensor bound = Tensor.where(above, number(high, x), number(Math.min(low, high), x));
+    return Tensor.where(above.or(x.le(low)), bound, x);
   }
 
   /// `min(max(x + 3, 0), 6) / 6`; slope 0 at -3 and 3.

@@ -35,14 +35,13 @@ abstract class FunctionalClassLoss extends FunctionalActivation {
     }
     Samples s = Samples.of(logits, target, options);
     Tensor x = s.scores;
-    double even = options.labelSmoothing() / x.dim(-1);
-    Tensor loss;
-    if (even == 0) {
-      loss = x.softmaxCrossEntropy(s.index).mul(s.weight);
-    } else {
-      Tensor hit = s.index.oneHot(x.dim(-1), x.dtype()).mul(s.weight.unsqueeze(-1));
+    Tensor loss = x.softmaxCrossEntropy(s.index).mul(s.weight);
+    if (options.labelSmoothing() > 0) {
+      // Not with one target of both: an index that is no class must be an error here too.
+      double even = options.labelSmoothing() / x.dim(-1);
       Tensor all = options.weight().map(w -> w.to(x.dtype())).orElse(number(1, x)).mul(even);
-      loss = x.softmaxCrossEntropy(hit.mul(1 - options.labelSmoothing()).add(all));
+      Tensor spread = x.softmaxCrossEntropy(all.expand(x.shape()));
+      loss = loss.mul(1 - options.labelSmoothing()).add(spread);
     }
     return s.reduced(loss, options);
   }

@@ -36,8 +36,9 @@ public abstract class Optimizer {
     ///   `g.detach()`, if anything
     void update(Tensor p, Tensor g);
 
-    /// The state after the steps so far, by name; before the first one, what it starts from. Empty
-    /// if the rule carries none.
+    /// The state after the steps so far, by name; before the first one, what it starts from. A rule
+    /// that carries none leaves it empty; one that does must implement this and [#load], or its
+    /// runs cannot be resumed.
     ///
     /// @param p the parameter
     default SequencedMap<String, Tensor> state(Tensor p) {

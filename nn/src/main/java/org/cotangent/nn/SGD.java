@@ -115,6 +115,20 @@ public final class SGD extends Optimizer {
       public void load(Map<String, Tensor> state) {
         velocity = Tensor.parameter(State.get(state, "velocity"));
       }
+
+      @Override
+      public SequencedMap<String, Tensor> state(Tensor p) {
+        SequencedMap<String, Tensor> state = new LinkedHashMap<>();
+        if (momentum != 0) {
+          state.put("velocity", velocity == null ? zerosLike(p) : velocity);
+        }
+        return state;
+      }
+
+      @Override
+      public void load(Map<String, Tensor> state) {
+        velocity = Tensor.parameter(State.get(state, "velocity"));
+      }
     };
   }
 

@@ -40,6 +40,7 @@ final class Wolfe {
       if (p.slope >= 0) {
         return zoom(line, start, p, before, n);
       }
+      // Further, but neither hardly at all nor out of sight; the bounds are PyTorch's.
       t = Math.clamp(minimum(before, p), p.t + 0.01 * (p.t - before.t), 10 * p.t);
       before = p;
     }

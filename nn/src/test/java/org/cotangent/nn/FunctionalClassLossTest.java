@@ -310,9 +310,17 @@ class FunctionalClassLossTest {
     assertThatThrownBy(() -> Functional.crossEntropy(x, Tensor.of(0, 1, 2)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("crossEntropy", "[3], I32", "[2, 4]", "axis 1");
-    assertThatThrownBy(() -> Functional.crossEntropy(x, Tensor.of(0, 4)))
-        .isInstanceOf(IndexOutOfBoundsException.class)
-        .hasMessageContaining("4");
+    for (ClassOptions options :
+        List.of(
+            ClassOptions.DEFAULT,
+            ClassOptions.DEFAULT.weight(WEIGHT),
+            ClassOptions.DEFAULT.labelSmoothing(0.1))) {
+      for (int none : new int[] {4, -1}) {
+        assertThatThrownBy(() -> Functional.crossEntropy(x, Tensor.of(0, none), options))
+            .isInstanceOf(IndexOutOfBoundsException.class)
+            .hasMessageContaining(Integer.toString(none));
+      }
+    }
     assertThatThrownBy(() -> Functional.nllLoss(x, x))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("nllLoss", "F64", "crossEntropy");

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +15,10 @@ import java.util.stream.Stream;
 import org.cotangent.autograd.Rng;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
+import org.cotangent.autograd.shape.Shape;
+import org.cotangent.nn.io.Tensors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -213,6 +218,29 @@ class OptimizerTest {
     Tensor step = state.getOrDefault("1.step", p);
     assertThat(step.dtype()).isEqualTo(DType.I64);
     assertThat(step.item()).isEqualTo(2);
+  }
+
+  @Test
+  void statesSurviveAFile(@TempDir Path folder) throws IOException {
+    var net = new Sequential(new Linear(3, 2, Rng.of(1)), new BatchNorm(2));
+    Optimizer adam = new Adam(net, 0.1);
+    for (int k = 0; k < 3; k++) {
+      adam.zeroGrad();
+      net.forward(Rng.of(k).normal(Shape.of(5, 3), DType.F32)).square().sum().backward();
+      adam.step();
+    }
+    Path file = folder.resolve("state.safetensors");
+    for (Map<String, Tensor> state : List.of(adam.state(), net.state())) {
+      Tensors.write(file, state);
+      Map<String, Tensor> read = Tensors.read(file);
+      assertThat(read.keySet()).containsExactlyElementsOf(state.keySet());
+      state.forEach((name, t) -> {
+        Tensor r = read.getOrDefault(name, Tensor.of(Double.NaN));
+        assertThat(r.dtype()).as(name).isEqualTo(t.dtype());
+        assertThat(r.shape()).as(name).isEqualTo(t.shape());
+        assertThat(r.toDoubleArray()).as(name).isEqualTo(t.toDoubleArray());
+      });
+    }
   }
 
   @Test
