@@ -130,7 +130,6 @@ class CheckpointMemoryTest {
     int plain = peak(net -> x -> net.layers(0, LAYERS, x));
     int stretches = peak(net -> x -> net.inStretchesOf(7, x));
     int halves = peak(net -> x -> net.byHalves(0, LAYERS, x));
-    System.out.println("PEAKS " + plain + " " + stretches + " " + halves);
 
     assertThat(plain).isGreaterThan(LAYERS);
     assertThat(stretches).isLessThanOrEqualTo(plain / 3);

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import org.cotangent.autograd.Fused;
+import org.cotangent.autograd.Jit;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
 import org.jspecify.annotations.Nullable;
@@ -71,26 +72,29 @@ public final class Adagrad extends Optimizer {
       private int k;
 
       private Tensor sum(Tensor p) {
-        return sum == null ? Tensor.parameter(Tensor.full(p.shape(), start, p.dtype())) : sum;
+        return sum == null
+            ? Jit.outside(() -> Tensor.parameter(Tensor.full(p.shape(), start, p.dtype())))
+            : sum;
       }
 
       @Override
       public void update(Tensor p, Tensor g) {
         Tensor s = sum(p);
         sum = s;
-        double rate = learningRate() / (1 + k * rateDecay);
-        k++;
+        Tensor rate = Jit.number(() -> learningRate() / (1 + k * rateDecay), p.dtype());
         Fused.assign(
             List.of(s, p),
             in -> {
               Tensor from = in.get(1);
               Tensor d = weightDecay == 0 ? in.get(2) : in.get(2).add(from.mul(weightDecay));
               Tensor squares = in.get(0).add(d.square());
-              return List.of(squares, from.sub(d.div(squares.sqrt().add(epsilon)).mul(rate)));
+              return List.of(squares, from.sub(d.div(squares.sqrt().add(epsilon)).mul(in.get(3))));
             },
             s,
             p,
-            g);
+            g,
+            rate);
+        Jit.effect(() -> k++);
       }
 
       @Override
@@ -103,7 +107,7 @@ public final class Adagrad extends Optimizer {
 
       @Override
       public void load(Map<String, Tensor> state) {
-        sum = Tensor.parameter(State.get(state, "sum"));
+        sum = loaded(sum, State.get(state, "sum"));
         k = (int) State.get(state, "step").item();
       }
     };

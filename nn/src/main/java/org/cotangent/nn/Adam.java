@@ -124,24 +124,8 @@ public sealed class Adam extends Optimizer permits AdamW {
 
       @Override
       public void load(Map<String, Tensor> state) {
-        mean = Tensor.parameter(State.get(state, "mean"));
-        variance = Tensor.parameter(State.get(state, "variance"));
-        k = (int) State.get(state, "step").item();
-      }
-
-      @Override
-      public SequencedMap<String, Tensor> state(Tensor p) {
-        SequencedMap<String, Tensor> state = new LinkedHashMap<>();
-        state.put("mean", mean == null ? zerosLike(p) : mean);
-        state.put("variance", variance == null ? zerosLike(p) : variance);
-        state.put("step", Tensor.scalar(k, DType.I64));
-        return state;
-      }
-
-      @Override
-      public void load(Map<String, Tensor> state) {
-        mean = Tensor.parameter(State.get(state, "mean"));
-        variance = Tensor.parameter(State.get(state, "variance"));
+        mean = loaded(mean, State.get(state, "mean"));
+        variance = loaded(variance, State.get(state, "variance"));
         k = (int) State.get(state, "step").item();
       }
     };

@@ -69,7 +69,9 @@ public final class BatchNorm extends Module {
     }
     FunctionalNorm.Moments batch = FunctionalNorm.batchMoments(x);
     Tensor y = FunctionalNorm.perChannel("BatchNorm", batch.normalised(x, epsilon), weight, bias);
-    Grad.runWithout(() -> remember(batch, x.size() / x.dim(1)));
+    if (!Grad.isRecomputing()) { // a checkpoint sees each batch twice
+      Grad.runWithout(() -> remember(batch, x.size() / x.dim(1)));
+    }
     return y;
   }
 

@@ -180,6 +180,15 @@ public abstract class Optimizer {
     return Jit.outside(() -> Tensor.parameter(Tensor.zeros(p.shape(), p.dtype())));
   }
 
+  /// A piece of state with loaded numbers: the tensor there is, as compiled steps know it.
+  static Tensor loaded(@Nullable Tensor now, Tensor numbers) {
+    if (now == null) {
+      return Tensor.parameter(numbers);
+    }
+    now.assign(numbers);
+    return now;
+  }
+
   /// The learning rate of the step that is being made, as a tensor of the given dtype: in a
   /// compiled step, of each call.
   final Tensor learningRate(DType dtype) {

@@ -87,6 +87,7 @@ public final class RMSProp extends Optimizer {
         moved.add(p);
         List<Tensor> operands = new ArrayList<>(moved);
         operands.add(g);
+        operands.add(learningRate(p.dtype()));
         Fused.assign(moved, RMSProp.this::step, operands.toArray(Tensor[]::new));
       }
 
@@ -109,16 +110,18 @@ public final class RMSProp extends Optimizer {
       @Override
       public void load(Map<String, Tensor> state) {
         SequencedMap<String, Tensor> own = new LinkedHashMap<>();
-        state.forEach((name, t) -> own.put(name, Tensor.parameter(t)));
+        SequencedMap<String, Tensor> before = kept == null ? own : kept;
+        state.forEach((name, t) -> own.put(name, loaded(before.get(name), t)));
         kept = own;
       }
     };
   }
 
-  /// The new state and parameter, of: square, mean if centred, velocity with momentum, p, g.
+  /// The new state and parameter, of: square, mean if centred, velocity with momentum, p, g, the
+  /// learning rate.
   private List<Tensor> step(List<Tensor> in) {
-    Tensor p = in.get(in.size() - 2);
-    Tensor g = in.getLast();
+    Tensor p = in.get(in.size() - 3);
+    Tensor g = in.get(in.size() - 2);
     Tensor d = weightDecay == 0 ? g : g.add(p.mul(weightDecay));
     List<Tensor> out = new ArrayList<>();
     Tensor square = in.get(0).mul(alpha).add(d.square().mul(1 - alpha));
@@ -131,10 +134,10 @@ public final class RMSProp extends Optimizer {
     }
     Tensor direction = d.div(variance.sqrt().add(epsilon));
     if (momentum != 0) {
-      direction = in.get(in.size() - 3).mul(momentum).add(direction);
+      direction = in.get(in.size() - 4).mul(momentum).add(direction);
       out.add(direction);
     }
-    out.add(p.sub(direction.mul(learningRate())));
+    out.add(p.sub(direction.mul(in.getLast())));
     return out;
   }
 }

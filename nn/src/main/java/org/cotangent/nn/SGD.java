@@ -71,7 +71,6 @@ public final class SGD extends Optimizer {
   protected Rule rule() {
     return new Rule() {
       private @Nullable Tensor velocity;
-
       private boolean moved;
 
       @Override
@@ -107,27 +106,15 @@ public final class SGD extends Optimizer {
         SequencedMap<String, Tensor> state = new LinkedHashMap<>();
         if (momentum != 0) {
           state.put("velocity", velocity == null ? zerosLike(p) : velocity);
+          state.put("moved", Tensor.of(moved));
         }
         return state;
       }
 
       @Override
       public void load(Map<String, Tensor> state) {
-        velocity = Tensor.parameter(State.get(state, "velocity"));
-      }
-
-      @Override
-      public SequencedMap<String, Tensor> state(Tensor p) {
-        SequencedMap<String, Tensor> state = new LinkedHashMap<>();
-        if (momentum != 0) {
-          state.put("velocity", velocity == null ? zerosLike(p) : velocity);
-        }
-        return state;
-      }
-
-      @Override
-      public void load(Map<String, Tensor> state) {
-        velocity = Tensor.parameter(State.get(state, "velocity"));
+        velocity = loaded(velocity, State.get(state, "velocity"));
+        moved = State.get(state, "moved").item() != 0;
       }
     };
   }

@@ -188,7 +188,9 @@ final class WideMath {
           RELU,
           FLOOR,
           CEIL,
-          ROUND ->
+          ROUND,
+          ERF,
+          ERFC ->
           ScalarMath.unary(op, x);
     };
   }

@@ -77,7 +77,9 @@ final class WideVectors {
           RELU,
           FLOOR,
           CEIL,
-          ROUND ->
+          ROUND,
+          ERF,
+          ERFC ->
           whole = 0;
     }
     for (int i = whole; i < n; i++) {
