@@ -6,8 +6,10 @@ import static org.cotangent.autograd.Partial.Constant.ONE;
 import static org.cotangent.autograd.Partial.Constant.ZERO;
 
 import org.cotangent.autograd.op.Op;
+import org.cotangent.autograd.op.Op.Conv.Kind;
 import org.cotangent.autograd.op.Recorded;
 import org.cotangent.autograd.op.UserOp;
+import org.cotangent.autograd.shape.Shape;
 
 /// The table of derivatives: what each operation's result says about its operands.
 ///
@@ -128,6 +130,13 @@ final class Derivatives {
       case Op.IndexSelect(int axis) ->
           Recording.apply(new Op.IndexAdd(axis, x[0].shape().dim(axis)), g, x[1]);
       case Op.IndexAdd(int axis, _) -> Recording.apply(new Op.IndexSelect(axis), g, x[1]);
+      case Op.Windows(int axis, _, _, int step, int dilation) ->
+          Recording.apply(new Op.OverlapAdd(axis, x[0].shape().dim(axis), step, dilation), g);
+      case Op.OverlapAdd(int axis, _, int step, int dilation) -> {
+        Shape windows = x[0].shape();
+        int size = windows.dim(-1);
+        yield Recording.apply(new Op.Windows(axis, windows.dim(axis), size, step, dilation), g);
+      }
     };
   }
 
@@ -143,6 +152,22 @@ final class Derivatives {
         }
         yield tb ? matmul(g, true, a, ta) : matmul(a, !ta, g, false); // Gᵀ A, or Aᵀ G
       }
+      // Σ x w y is linear in all three: g takes the place of the result, x[i] is left out.
+      case Op.Conv c ->
+          switch (c.kind()) {
+            case OUTPUT ->
+                i == 0
+                    ? Recording.apply(c.of(Kind.INPUT), g, x[1])
+                    : Recording.apply(c.of(Kind.KERNEL), x[0], g);
+            case INPUT ->
+                i == 0
+                    ? Recording.apply(c.of(Kind.OUTPUT), g, x[1])
+                    : Recording.apply(c.of(Kind.KERNEL), g, x[0]);
+            case KERNEL ->
+                i == 0
+                    ? Recording.apply(c.of(Kind.INPUT), x[1], g)
+                    : Recording.apply(c.of(Kind.OUTPUT), x[0], g);
+          };
     };
   }
 
@@ -287,6 +312,8 @@ final class Derivatives {
       case Op.SoftmaxCrossEntropy() -> input(0) | input(1);
       case Op.Softmax _ -> RESULT;
       case Op.ArgMax _ -> 0;
+      case Op.Windows _, Op.OverlapAdd _ -> 0;
+      case Op.Conv _ -> others(x);
       case UserOp _ -> -1;
     };
   }

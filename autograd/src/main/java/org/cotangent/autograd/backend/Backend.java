@@ -1,5 +1,7 @@
 package org.cotangent.autograd.backend;
 
+import org.cotangent.autograd.op.Op;
+
 /// Computes on some hardware: the dozen things that every operation comes down to.
 ///
 /// Results go to `out`, a contiguous buffer of the right shape and dtype that the caller allocated
@@ -73,4 +75,10 @@ public interface Backend {
   ///
   /// @throws IndexOutOfBoundsException if an index is not in range
   void scatterAdd(Buffer x, Buffer index, int axis, boolean slices, Buffer out);
+
+  /// See [org.cotangent.autograd.op.Op.OverlapAdd].
+  void overlapAdd(Buffer x, int axis, int step, int dilation, Buffer out);
+
+  /// See [org.cotangent.autograd.op.Op.Conv].
+  void conv(Op.Conv op, Buffer a, Buffer b, Buffer out);
 }

@@ -84,6 +84,10 @@ public final class Eager implements Interpreter {
       case Op.Slice s ->
           shared(in[0]).view(in[0].layout().slice(s.axis(), s.start(), s.length(), s.step()));
       case Op.Sum _ when in[0].shape().size() == shape.size() -> reshape(in[0], shape);
+      case Op.Windows w ->
+          shared(in[0])
+              .view(
+                  in[0].layout().windows(w.axis(), w.count(), w.size(), w.step(), w.dilation()));
       default -> {
         Buffer out = Buffer.allocate(dtype, shape);
         compute(op, in, out);
@@ -175,7 +179,14 @@ public final class Eager implements Interpreter {
           start += n;
         }
       }
-      case Op.Elementwise _, Op.Reshape _, Op.Permute _, Op.Expand _, Op.Slice _ ->
+      case Op.OverlapAdd o -> backend.overlapAdd(in[0], o.axis(), o.step(), o.dilation(), out);
+      case Op.Conv c -> backend.conv(c, in[0], in[1], out);
+      case Op.Elementwise _,
+          Op.Reshape _,
+          Op.Permute _,
+          Op.Expand _,
+          Op.Slice _,
+          Op.Windows _ ->
           throw new AssertionError("not computed here: " + op);
     }
   }

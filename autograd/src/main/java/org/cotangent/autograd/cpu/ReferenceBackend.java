@@ -5,6 +5,7 @@ import org.cotangent.autograd.backend.Backend;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Expr;
 import org.cotangent.autograd.backend.Layout;
+import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 
@@ -289,6 +290,26 @@ public final class ReferenceBackend implements Backend {
         putWhole(out, out.layout().at(to), getWhole(out, to) + getWhole(x, i));
       }
     }
+  }
+
+  @Override
+  public void overlapAdd(Buffer x, int axis, int step, int dilation, Buffer out) {
+    int size = x.shape().dim(-1);
+    Layout places = // where each element of each window belongs in row-major order
+        Layout.of(out.shape()).windows(axis, x.shape().dim(axis), size, step, dilation);
+    for (int i = 0; i < x.shape().size(); i++) {
+      int to = places.at(i);
+      if (x.dtype().isFloating()) {
+        put(out, out.layout().at(to), get(out, to) + get(x, i));
+      } else {
+        putWhole(out, out.layout().at(to), getWhole(out, to) + getWhole(x, i));
+      }
+    }
+  }
+
+  @Override
+  public void conv(Op.Conv op, Buffer a, Buffer b, Buffer out) {
+    ReferenceConvolution.run(op, a, b, out);
   }
 
   /// The row-major number, in the shape `to`, of element `i` of the shape `from` with its position

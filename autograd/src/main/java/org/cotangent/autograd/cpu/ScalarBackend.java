@@ -5,6 +5,7 @@ import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Expr;
 import org.cotangent.autograd.backend.Layout;
 import org.cotangent.autograd.backend.Walk;
+import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 
@@ -221,6 +222,16 @@ final class ScalarBackend implements Backend {
     String op = slices ? "INDEX_ADD" : "SCATTER_ADD";
     int[] chosen = ReferenceBackend.indices(op, index, out.shape(), axis);
     Indexing.scatterAdd(rowMajor(x), chosen, axis, slices, out);
+  }
+
+  @Override
+  public void overlapAdd(Buffer x, int axis, int step, int dilation, Buffer out) {
+    Overlaps.add(x, axis, step, dilation, out);
+  }
+
+  @Override
+  public void conv(Op.Conv op, Buffer a, Buffer b, Buffer out) {
+    PlainConvolution.run(this, op, a, b, out);
   }
 
   /// The same elements in row-major order without gaps.

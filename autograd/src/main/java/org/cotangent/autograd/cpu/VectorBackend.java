@@ -369,6 +369,16 @@ public final class VectorBackend implements Backend {
     Indexing.scatterAdd(rowMajor(x), chosen, axis, slices, out);
   }
 
+  @Override
+  public void overlapAdd(Buffer x, int axis, int step, int dilation, Buffer out) {
+    Overlaps.add(x, axis, step, dilation, out);
+  }
+
+  @Override
+  public void conv(Op.Conv op, Buffer a, Buffer b, Buffer out) {
+    PlainConvolution.run(this, op, a, b, out);
+  }
+
   /// The same elements in row-major order without gaps.
   private Buffer rowMajor(Buffer x) {
     if (x.layout().isContiguous()) {
