@@ -4,7 +4,7 @@ import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.op.Op.Conv.Kind;
 import org.cotangent.autograd.shape.Sliding;
 
-/// Convolutions of images in the form that the engine computes: input `x [n, c, h, w]`, kernels `w
+/// Convolutions and windows of images in the form that the engine computes: input `x [n, c, h, w]`, kernels `w
 /// [o, c/groups, kh, kw]`, output `y [n, o, yh, yw]`, with
 ///
 /// `y[n, o, i, j] = Σ x[n, c, rows.at(i, p), columns.at(j, q)] w[o, c, p, q]`
@@ -36,5 +36,13 @@ public final class Convolution {
   public static Tensor kernels(
       Tensor x, Tensor y, Sliding rows, Sliding columns, int groups) {
     return Recording.apply(new Op.Conv(Kind.KERNEL, rows, columns, groups), x, y);
+  }
+
+  /// The place `row w + column` of the first largest element in each window over the last two axes,
+  /// `h` by `w`, as `I64`: what max pooling gathers. Nothing outside is in a window.
+  ///
+  /// @throws IllegalArgumentException if shape and geometry do not fit, or a window is empty
+  public static Tensor argMaxPool(Tensor x, Sliding rows, Sliding columns) {
+    return Recording.apply(new Op.ArgMaxPool(rows, columns), x);
   }
 }

@@ -225,6 +225,7 @@ final class Derivatives {
           FusedRules.pullback(f, i, x, g).orElseGet(() -> g.mul(weight(f, i, x, y)));
       case Op.Softmax(int axis) -> softmax(axis, y, g);
       case Op.ArgMax f -> throw notDifferentiable(f);
+      case Op.ArgMaxPool f -> throw notDifferentiable(f);
       case UserOp f -> ((CustomOp) f).pullback(i, x, y, g);
     };
   }
@@ -250,6 +251,7 @@ final class Derivatives {
       case Op.Reduction f -> Recording.apply(new Op.Sum(y.shape()), t.mul(weight(f, i, x, y)));
       case Op.Softmax(int axis) -> softmax(axis, y, t);
       case Op.ArgMax f -> throw notDifferentiable(f);
+      case Op.ArgMaxPool f -> throw notDifferentiable(f);
       case UserOp f -> ((CustomOp) f).pushforward(i, x, y, t);
     };
   }
@@ -312,7 +314,7 @@ final class Derivatives {
       case Op.SoftmaxCrossEntropy() -> input(0) | input(1);
       case Op.Softmax _ -> RESULT;
       case Op.ArgMax _ -> 0;
-      case Op.Windows _, Op.OverlapAdd _ -> 0;
+      case Op.Windows _, Op.OverlapAdd _, Op.ArgMaxPool _ -> 0;
       case Op.Conv _ -> others(x);
       case UserOp _ -> -1;
     };

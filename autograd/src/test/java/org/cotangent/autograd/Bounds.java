@@ -64,7 +64,7 @@ final class Bounds {
         double weights = t.dtype().isFloating() ? t.size() : 1;
         Arrays.fill(bounds, eps * (classes + 8) * (1 + spread) * weights);
       }
-      case Op.Windows _ -> {}
+      case Op.Windows _, Op.ArgMaxPool _ -> {}
       case Op.OverlapAdd _ -> scaled(bounds, x.dim(-1) * eps, magnitudes(s));
       case Op.Conv c -> scaled(bounds, convTerms(c, s) * eps, magnitudes(s));
     }

@@ -1,12 +1,15 @@
 package org.cotangent.autograd;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.cotangent.autograd.OpSample.Kind;
 import org.cotangent.autograd.op.Op;
+import org.cotangent.autograd.shape.DType;
+import org.cotangent.autograd.shape.Shape;
 import org.cotangent.autograd.shape.Sliding;
 
-/// Samples of convolutions: every geometry three times, once for each result.
+/// Samples of convolutions, every geometry three times, once for each result; and of pooling.
 final class ConvSamples {
   private ConvSamples() {}
 
@@ -66,6 +69,37 @@ final class ConvSamples {
             case KERNEL -> List.of(x, y);
           };
       to.add(new OpSample(op.toString(), op, operands, Kind.SMOOTH));
+    }
+  }
+
+  /// Overlapping, dilated, padded windows; ties, NaN, and nothing but -∞ beside the padding.
+  static List<OpSample> argMaxPool(Draw draw) {
+    List<OpSample> all = new ArrayList<>();
+    Sliding one = Sliding.over(1, 1, 1, 1, 0, 0);
+    Sliding three = Sliding.over(5, 3, 2, 1, 1, 1);
+    pool(one, one, draw, all);
+    pool(one, Sliding.over(3, 2, 1, 1, 0, 0), draw, all, 2);
+    pool(three, Sliding.over(6, 2, 2, 1, 0, 0), draw, all, 2, 3);
+    pool(Sliding.over(7, 3, 1, 2, 1, 1), three, draw, all, 2);
+    pool(three, new Sliding(6, 3, 4, 2, 1, 1), draw, all, 0, 2);
+    pool(Sliding.over(33, 3, 2, 1, 1, 1), Sliding.over(17, 3, 2, 1, 1, 1), draw, all, 3);
+    Op op = new Op.ArgMaxPool(three, three);
+    Tensor never = Tensor.full(Shape.of(5, 5), Double.NEGATIVE_INFINITY, DType.F64);
+    all.add(new OpSample(op.toString(), op, List.of(never), Kind.HARD));
+    Tensor odd = draw.uniform(-2, 2, 5, 5).log();
+    all.add(new OpSample(op.toString(), op, List.of(odd), Kind.HARD));
+    return all;
+  }
+
+  private static void pool(
+      Sliding rows, Sliding columns, Draw draw, List<OpSample> to, int... leading) {
+    int[] dims = Arrays.copyOf(leading, leading.length + 2);
+    dims[leading.length] = rows.input();
+    dims[leading.length + 1] = columns.input();
+    Op op = new Op.ArgMaxPool(rows, columns);
+    to.add(new OpSample(op.toString(), op, List.of(draw.distinct(dims)), Kind.HARD));
+    for (DType d : List.of(DType.I32, DType.I64)) {
+      to.add(new OpSample(op.toString(), op, List.of(draw.whole(-2, 3, d, dims)), Kind.WHOLE));
     }
   }
 }

@@ -109,6 +109,7 @@ final class OpSamples {
       case Op.Windows _ -> MovementSamples.windows(draw);
       case Op.OverlapAdd _ -> MovementSamples.overlapAdd(draw);
       case Op.Conv _ -> ConvSamples.conv(draw);
+      case Op.ArgMaxPool _ -> ConvSamples.argMaxPool(draw);
     };
   }
 

@@ -58,7 +58,10 @@ class OpSamplesTest {
     for (Op op : OpSamples.kinds()) {
       List<OpSample> samples = OpSamples.of(op, new Draw(1));
       boolean flat =
-          op instanceof Op.Compare || op instanceof Op.Logical || op instanceof Op.ArgMax;
+          op instanceof Op.Compare
+              || op instanceof Op.Logical
+              || op instanceof Op.ArgMax
+              || op instanceof Op.ArgMaxPool;
       assertThat(samples.stream().anyMatch(s -> s.kind() == Kind.SMOOTH))
           .as("smooth samples of %s", op)
           .isEqualTo(!flat);

@@ -122,6 +122,7 @@ class OpViewsTest {
       case Op.Windows _ -> backward;
       case Op.OverlapAdd _ -> !backward;
       case Op.Conv _ -> true;
+      case Op.ArgMaxPool _ -> false;
       case Op.Reshape _, Op.Permute _, Op.Slice _, Op.Embed _, Op.Concat _, Op.ArgMax _ -> false;
     };
   }

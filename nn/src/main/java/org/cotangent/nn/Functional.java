@@ -3,7 +3,7 @@ package org.cotangent.nn;
 import org.cotangent.autograd.Tensor;
 
 /// Layers as plain functions, where [Tensor] has no method of its own.
-public final class Functional {
+public final class Functional extends FunctionalConvolution {
   private Functional() {}
 
   /// `x W`: `[.., in]` by `[in, out]` gives `[.., out]`.

@@ -1,6 +1,7 @@
 package org.cotangent.autograd.backend;
 
 import org.cotangent.autograd.op.Op;
+import org.cotangent.autograd.shape.Sliding;
 
 /// Computes on some hardware: the dozen things that every operation comes down to.
 ///
@@ -81,4 +82,7 @@ public interface Backend {
 
   /// See [org.cotangent.autograd.op.Op.Conv].
   void conv(Op.Conv op, Buffer a, Buffer b, Buffer out);
+
+  /// See [org.cotangent.autograd.op.Op.ArgMaxPool]; `out` is `I64`.
+  void argMaxPool(Buffer x, Sliding rows, Sliding columns, Buffer out);
 }

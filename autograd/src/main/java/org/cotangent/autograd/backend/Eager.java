@@ -181,6 +181,7 @@ public final class Eager implements Interpreter {
       }
       case Op.OverlapAdd o -> backend.overlapAdd(in[0], o.axis(), o.step(), o.dilation(), out);
       case Op.Conv c -> backend.conv(c, in[0], in[1], out);
+      case Op.ArgMaxPool p -> backend.argMaxPool(in[0], p.rows(), p.columns(), out);
       case Op.Elementwise _,
           Op.Reshape _,
           Op.Permute _,

@@ -8,6 +8,7 @@ import org.cotangent.autograd.backend.Layout;
 import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
+import org.cotangent.autograd.shape.Sliding;
 
 /// The specification: every operation in plain loops, written to be obviously right.
 ///
@@ -310,6 +311,27 @@ public final class ReferenceBackend implements Backend {
   @Override
   public void conv(Op.Conv op, Buffer a, Buffer b, Buffer out) {
     ReferenceConvolution.run(op, a, b, out);
+  }
+
+  @Override
+  public void argMaxPool(Buffer x, Sliding rows, Sliding columns, Buffer out) {
+    int plane = rows.input() * columns.input();
+    for (int i = 0; i < out.shape().size(); i++) {
+      int row = i / columns.output() % rows.output();
+      int first = i / columns.output() / rows.output() * plane;
+      int best = -1;
+      for (int p = 0; p < rows.kernel(); p++) {
+        for (int q = 0; q < columns.kernel(); q++) {
+          int h = rows.at(row, p);
+          int w = columns.at(i % columns.output(), q);
+          if (h >= 0 && h < rows.input() && w >= 0 && w < columns.input()) {
+            int at = h * columns.input() + w;
+            best = best < 0 || isLarger(x, first + at, first + best) ? at : best;
+          }
+        }
+      }
+      putWhole(out, out.layout().at(i), best);
+    }
   }
 
   /// The row-major number, in the shape `to`, of element `i` of the shape `from` with its position

@@ -9,6 +9,7 @@ import org.cotangent.autograd.backend.Layout;
 import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
+import org.cotangent.autograd.shape.Sliding;
 
 /// The CPU at full speed: kernels on the Vector API, for the lane count of the machine.
 ///
@@ -377,6 +378,15 @@ public final class VectorBackend implements Backend {
   @Override
   public void conv(Op.Conv op, Buffer a, Buffer b, Buffer out) {
     PlainConvolution.run(this, op, a, b, out);
+  }
+
+  @Override
+  public void argMaxPool(Buffer x, Sliding rows, Sliding columns, Buffer out) {
+    if (!x.dtype().isFloating()) {
+      exact.argMaxPool(x, rows, columns, out);
+      return;
+    }
+    Pooling.argMax(rowMajor(x), rows, columns, out, parallel);
   }
 
   /// The same elements in row-major order without gaps.

@@ -4,7 +4,7 @@ import org.cotangent.autograd.op.Op.Conv.Kind;
 import org.cotangent.autograd.shape.Shape;
 
 /// The shapes of a convolution's three tensors: input `[n, c, h, w]`, kernels `[o, c/groups, kh,
-/// kw]` and output `[n, o, yh, yw]`.
+/// kw]` and output `[n, o, yh, yw]`; and those of pooling.
 final class ConvShapes {
   private ConvShapes() {}
 
@@ -69,5 +69,20 @@ final class ConvShapes {
               .formatted(
                   w, c.groups(), need, kind == Kind.OUTPUT ? "input" : "output", a, have));
     }
+  }
+
+  /// The shape with a window in place of each position.
+  static Shape pooled(Op.ArgMaxPool p, Shape x) {
+    if (x.rank() < 2 || x.dim(-2) != p.rows().input() || x.dim(-1) != p.columns().input()) {
+      throw new IllegalArgumentException(
+          "ARG_MAX_POOL: %s does not end in the height %d and width %d of the geometry"
+              .formatted(x, p.rows().input(), p.columns().input()));
+    }
+    if (!p.rows().meetsInputEverywhere() || !p.columns().meetsInputEverywhere()) {
+      throw new IllegalArgumentException(
+          "ARG_MAX_POOL: a window over %s meets nothing but padding, so it has no largest element"
+              .formatted(x));
+    }
+    return x.with(-2, p.rows().output()).with(-1, p.columns().output());
   }
 }

@@ -224,4 +224,8 @@ public sealed interface Op extends Recorded {
   /// The first position of the largest element along an axis (which is kept as extent 1), as `I64`;
   /// a NaN counts as the largest.
   record ArgMax(int axis) implements Op {}
+
+  /// Windows over the last two axes, `h` by `w`: for each the place `row w + column` of its first
+  /// largest element, as `I64`; a NaN counts as the largest. What lies outside is in no window.
+  record ArgMaxPool(Sliding rows, Sliding columns) implements Op {}
 }

@@ -108,6 +108,7 @@ public final class Shapes {
         yield x.without(-1).with(o.axis(), o.extent());
       }
       case Op.Conv c -> ConvShapes.of(c, x, in[1].shape());
+      case Op.ArgMaxPool p -> ConvShapes.pooled(p, x);
     };
   }
 
@@ -170,6 +171,10 @@ public final class Shapes {
       case Op.Windows _ -> x;
       case Op.OverlapAdd _ -> numeric("OVERLAP_ADD", x);
       case Op.Conv _ -> floating("CONV", same("CONV", x, in[1].dtype()));
+      case Op.ArgMaxPool _ -> {
+        numeric("ARG_MAX_POOL", x);
+        yield DType.I64;
+      }
     };
   }
 

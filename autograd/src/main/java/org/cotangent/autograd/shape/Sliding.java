@@ -45,6 +45,23 @@ public record Sliding(
     return position * stride - before + tap * dilation;
   }
 
+  /// The first tap that meets the input at a position; as many as there are taps if none does.
+  public int firstTap(int position) {
+    int at = at(position, 0);
+    int tap = at >= 0 ? 0 : (dilation - 1 - at) / dilation;
+    return tap < kernel && at(position, tap) < input ? tap : kernel;
+  }
+
+  /// Whether some tap meets the input at each position.
+  public boolean meetsInputEverywhere() {
+    for (int position = 0; position < output; position++) {
+      if (firstTap(position) == kernel) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /// How much of the input and its padding all positions together reach over.
   public int reach() {
     return output == 0 ? 0 : (output - 1) * stride + (kernel - 1) * dilation + 1;
