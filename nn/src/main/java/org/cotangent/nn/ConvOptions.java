@@ -66,4 +66,14 @@ public record ConvOptions(Pair stride, Optional<Pair> padding, Pair dilation, in
   public ConvOptions groups(int n) {
     return new ConvOptions(stride, padding, dilation, n);
   }
+
+  /// As a layer prints them, for so many axes.
+  String details(int axes) {
+    return "stride=%s, padding=%s, dilation=%s, groups=%d"
+        .formatted(
+            stride.text(axes),
+            padding.map(p -> p.text(axes)).orElse("same"),
+            dilation.text(axes),
+            groups);
+  }
 }

@@ -76,4 +76,15 @@ public record ConvTransposeOptions(
   public ConvTransposeOptions groups(int n) {
     return new ConvTransposeOptions(stride, padding, outputPadding, dilation, n);
   }
+
+  /// As a layer prints them, for so many axes.
+  String details(int axes) {
+    return "stride=%s, padding=%s, output_padding=%s, dilation=%s, groups=%d"
+        .formatted(
+            stride.text(axes),
+            padding.text(axes),
+            outputPadding.text(axes),
+            dilation.text(axes),
+            groups);
+  }
 }

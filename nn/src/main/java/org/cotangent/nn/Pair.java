@@ -10,6 +10,11 @@ public record Pair(int height, int width) {
     return new Pair(both, both);
   }
 
+  /// For images, or in one dimension.
+  String text(int axes) {
+    return axes == 1 ? Integer.toString(width) : toString();
+  }
+
   @Override
   public String toString() {
     return "(%d, %d)".formatted(height, width);

@@ -25,6 +25,7 @@ public final class VectorBackend implements Backend {
   private final Kernels kernels = new Kernels();
   private final Parallel parallel;
   private final MatMul products;
+  private final FastConvolution convolutions;
 
   /// A backend with workspaces of its own and a thread for each processor, or as many as the system
   /// property `cotangent.threads` says.
@@ -39,6 +40,7 @@ public final class VectorBackend implements Backend {
   public VectorBackend(int threads) {
     parallel = new Parallel(threads);
     products = new MatMul(parallel);
+    convolutions = new FastConvolution(parallel);
   }
 
   @Override
@@ -377,7 +379,7 @@ public final class VectorBackend implements Backend {
 
   @Override
   public void conv(Op.Conv op, Buffer a, Buffer b, Buffer out) {
-    PlainConvolution.run(this, op, a, b, out);
+    convolutions.run(this, op, a, b, out);
   }
 
   @Override
