@@ -114,7 +114,7 @@ abstract class FunctionalConvolution extends FunctionalPooling {
     int kernel = w.dim(axis);
     int stride = axis == -1 ? o.stride().width() : o.stride().height();
     int dilation = axis == -1 ? o.dilation().width() : o.dilation().height();
-    int reach = dilation * (kernel - 1);
+    int reach = Math.multiplyExact(dilation, kernel - 1);
     if (o.padding().isEmpty() && stride != 1) {
       throw new IllegalArgumentException(
           "%s: stride %d with padding to the same extent; it asks for stride 1"
