@@ -4,8 +4,8 @@ import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.op.Op.Conv.Kind;
 import org.cotangent.autograd.shape.Sliding;
 
-/// Convolutions and windows of images in the form that the engine computes: input `x [n, c, h, w]`, kernels `w
-/// [o, c/groups, kh, kw]`, output `y [n, o, yh, yw]`, with
+/// Convolutions and windows of images in the form that the engine computes: input `x [n, c, h, w]`,
+/// kernels `w [o, c/groups, kh, kw]`, output `y [n, o, yh, yw]`, with
 ///
 /// `y[n, o, i, j] = Σ x[n, c, rows.at(i, p), columns.at(j, q)] w[o, c, p, q]`
 ///
@@ -18,8 +18,7 @@ public final class Convolution {
   /// `y` from `x` and `w`.
   ///
   /// @throws IllegalArgumentException if shapes and geometry do not fit
-  public static Tensor output(
-      Tensor x, Tensor w, Sliding rows, Sliding columns, int groups) {
+  public static Tensor output(Tensor x, Tensor w, Sliding rows, Sliding columns, int groups) {
     return Recording.apply(new Op.Conv(Kind.OUTPUT, rows, columns, groups), x, w);
   }
 
@@ -33,8 +32,7 @@ public final class Convolution {
   /// `w` from `x` and `y`: for each tap the sum over all positions that it meets.
   ///
   /// @throws IllegalArgumentException if shapes and geometry do not fit
-  public static Tensor kernels(
-      Tensor x, Tensor y, Sliding rows, Sliding columns, int groups) {
+  public static Tensor kernels(Tensor x, Tensor y, Sliding rows, Sliding columns, int groups) {
     return Recording.apply(new Op.Conv(Kind.KERNEL, rows, columns, groups), x, y);
   }
 

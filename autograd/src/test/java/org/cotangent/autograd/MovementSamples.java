@@ -208,7 +208,9 @@ final class MovementSamples {
   /// The same, and with a rest that no window reaches.
   static List<OpSample> overlapAdd(Draw draw) {
     List<OpSample> all = new ArrayList<>();
-    int[][] shapes = {{2, 3}, {3, 1}, {1, 3}, {2, 2}, {2, 2, 2}, {0, 2}, {2, 2, 0, 2}, {2, 2, 3, 2}};
+    int[][] shapes = {
+      {2, 3}, {3, 1}, {1, 3}, {2, 2}, {2, 2, 2}, {0, 2}, {2, 2, 0, 2}, {2, 2, 3, 2}
+    };
     Op[] ops = {
       new Op.OverlapAdd(0, 4, 1, 1),
       new Op.OverlapAdd(0, 4, 1, 1),

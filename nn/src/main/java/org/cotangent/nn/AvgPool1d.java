@@ -27,7 +27,6 @@ public final class AvgPool1d extends Module {
   @Override
   protected String details() {
     return "kernel_size=%s, stride=%s, padding=%s"
-        .formatted(
-            options.kernel().text(1), options.stride().text(1), options.padding().text(1));
+        .formatted(options.kernel().text(1), options.stride().text(1), options.padding().text(1));
   }
 }

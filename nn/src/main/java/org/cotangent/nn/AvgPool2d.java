@@ -27,7 +27,6 @@ public final class AvgPool2d extends Module {
   @Override
   protected String details() {
     return "kernel_size=%s, stride=%s, padding=%s"
-        .formatted(
-            options.kernel().text(2), options.stride().text(2), options.padding().text(2));
+        .formatted(options.kernel().text(2), options.stride().text(2), options.padding().text(2));
   }
 }

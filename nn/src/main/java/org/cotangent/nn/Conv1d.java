@@ -83,8 +83,7 @@ public final class Conv1d extends Module {
       int in, int out, int kernel, ConvOptions options, Rng rng, DType dtype) {
     Shape shape = shape(in, out, kernel, options);
     Init init = Kernels.likePyTorch(shape);
-    return new Conv1d(
-        init.make(shape, dtype, rng), init.make(Shape.of(out), dtype, rng), options);
+    return new Conv1d(init.make(shape, dtype, rng), init.make(Shape.of(out), dtype, rng), options);
   }
 
   /// The weight, `[out, in/groups, size]`.

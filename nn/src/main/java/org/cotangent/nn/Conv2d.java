@@ -83,8 +83,7 @@ public final class Conv2d extends Module {
       int in, int out, Pair kernel, ConvOptions options, Rng rng, DType dtype) {
     Shape shape = shape(in, out, kernel, options);
     Init init = Kernels.likePyTorch(shape);
-    return new Conv2d(
-        init.make(shape, dtype, rng), init.make(Shape.of(out), dtype, rng), options);
+    return new Conv2d(init.make(shape, dtype, rng), init.make(Shape.of(out), dtype, rng), options);
   }
 
   /// The weight, `[out, in/groups, kh, kw]`.

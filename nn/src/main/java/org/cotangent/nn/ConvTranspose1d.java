@@ -6,7 +6,8 @@ import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 
-/// Transposed convolution of signals: `[n, in, length]` to `[n, out, length']`, see [Functional#convTranspose1d].
+/// Transposed convolution of signals: `[n, in, length]` to `[n, out, length']`, see
+/// [Functional#convTranspose1d].
 ///
 /// The weight has shape `[in, out/groups, size]`, as in PyTorch. Unless told otherwise it starts
 /// from He's normal distribution with the gain of ReLU, as [Linear] does, and the bias from 0; for
@@ -35,7 +36,8 @@ public final class ConvTranspose1d extends Module {
   ///
   /// @throws IllegalArgumentException if a size is below 1, the groups do not divide the channels
   ///   or the dtype is not floating
-  public ConvTranspose1d(int in, int out, int kernel, ConvTransposeOptions options, Rng rng, DType dtype) {
+  public ConvTranspose1d(
+      int in, int out, int kernel, ConvTransposeOptions options, Rng rng, DType dtype) {
     this(
         Init.heNormal().make(shape(in, out, kernel, options), dtype, rng),
         Init.zeros().make(Shape.of(out), dtype, rng),
@@ -76,7 +78,13 @@ public final class ConvTranspose1d extends Module {
   /// @throws IllegalArgumentException if a size is below 1, the groups do not divide the channels
   ///   or the dtype is not floating
   public static ConvTranspose1d withoutBias(
-      int in, int out, int kernel, ConvTransposeOptions options, Init weight, Rng rng, DType dtype) {
+      int in,
+      int out,
+      int kernel,
+      ConvTransposeOptions options,
+      Init weight,
+      Rng rng,
+      DType dtype) {
     return new ConvTranspose1d(weight.make(shape(in, out, kernel, options), dtype, rng), options);
   }
 

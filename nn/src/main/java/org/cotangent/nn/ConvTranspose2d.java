@@ -6,7 +6,8 @@ import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 
-/// Transposed convolution of images: `[n, in, h, w]` to `[n, out, h', w']`, see [Functional#convTranspose2d].
+/// Transposed convolution of images: `[n, in, h, w]` to `[n, out, h', w']`, see
+/// [Functional#convTranspose2d].
 ///
 /// The weight has shape `[in, out/groups, kh, kw]`, as in PyTorch. Unless told otherwise it starts
 /// from He's normal distribution with the gain of ReLU, as [Linear] does, and the bias from 0; for
@@ -35,7 +36,8 @@ public final class ConvTranspose2d extends Module {
   ///
   /// @throws IllegalArgumentException if a size is below 1, the groups do not divide the channels
   ///   or the dtype is not floating
-  public ConvTranspose2d(int in, int out, Pair kernel, ConvTransposeOptions options, Rng rng, DType dtype) {
+  public ConvTranspose2d(
+      int in, int out, Pair kernel, ConvTransposeOptions options, Rng rng, DType dtype) {
     this(
         Init.heNormal().make(shape(in, out, kernel, options), dtype, rng),
         Init.zeros().make(Shape.of(out), dtype, rng),
@@ -68,7 +70,8 @@ public final class ConvTranspose2d extends Module {
   }
 
   private static Shape shape(int in, int out, Pair kernel, ConvTransposeOptions options) {
-    return Kernels.shape("ConvTranspose2d", out, in, options.groups(), kernel.height(), kernel.width());
+    return Kernels.shape(
+        "ConvTranspose2d", out, in, options.groups(), kernel.height(), kernel.width());
   }
 
   /// A layer without bias, whose weight starts as told.
@@ -76,7 +79,13 @@ public final class ConvTranspose2d extends Module {
   /// @throws IllegalArgumentException if a size is below 1, the groups do not divide the channels
   ///   or the dtype is not floating
   public static ConvTranspose2d withoutBias(
-      int in, int out, Pair kernel, ConvTransposeOptions options, Init weight, Rng rng, DType dtype) {
+      int in,
+      int out,
+      Pair kernel,
+      ConvTransposeOptions options,
+      Init weight,
+      Rng rng,
+      DType dtype) {
     return new ConvTranspose2d(weight.make(shape(in, out, kernel, options), dtype, rng), options);
   }
 

@@ -157,8 +157,7 @@ abstract class FunctionalConvolution extends FunctionalPooling {
           "%s: the output padding %d must be less than the stride %d or the dilation %d"
               .formatted(op, more, stride, dilation));
     }
-    long extent =
-        (x.dim(axis) - 1L) * stride - 2L * padding + dilation * (kernel - 1L) + more + 1;
+    long extent = (x.dim(axis) - 1L) * stride - 2L * padding + dilation * (kernel - 1L) + more + 1;
     if (extent < 1 || kernel < 1 || x.dim(axis) < 1) {
       throw new IllegalArgumentException(
           "%s: the input %s, spread by kernels %s with stride %d, dilation %d, padding %d, would have extent %d on axis %d"

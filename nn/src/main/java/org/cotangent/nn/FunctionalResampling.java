@@ -29,8 +29,9 @@ abstract class FunctionalResampling {
 
   /// Around each axis what the mode says; in constant mode zeros.
   ///
-  /// @throws IllegalArgumentException if the numbers do not fit, or an axis is too short: [PadMode#REFLECT]
-  ///   needs more elements than it mirrors, [PadMode#CIRCULAR] as many as it repeats
+  /// @throws IllegalArgumentException if the numbers do not fit, or an axis is too short:
+  ///   [PadMode#REFLECT] needs more elements than it mirrors, [PadMode#CIRCULAR] as many as it
+  ///   repeats
   public static Tensor pad(Tensor x, PadMode mode, int... padding) {
     return Padding.apply(mode, x, 0, padding);
   }
@@ -74,13 +75,7 @@ abstract class FunctionalResampling {
     }
     int channels = x.dim(1) / taps;
     Tensor rows =
-        x.reshape(
-                x.dim(0),
-                channels,
-                kernel.height(),
-                kernel.width(),
-                s[0].output(),
-                s[1].output())
+        x.reshape(x.dim(0), channels, kernel.height(), kernel.width(), s[0].output(), s[1].output())
             .permute(0, 1, 2, 4, 5, 3)
             .fold(4, size.width() + 2 * padding.width(), stride.width(), dilation.width());
     return rows.permute(0, 1, 3, 4, 2)

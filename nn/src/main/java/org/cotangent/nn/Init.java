@@ -8,9 +8,9 @@ import org.cotangent.autograd.shape.Shape;
 
 /// How a parameter starts: makes a tensor of a shape and dtype with a given generator.
 ///
-/// The initialisers of He and Glorot keep the variance of signals from layer to layer. They take the
-/// fans from the shape: of a matrix `[in, out]`, or of kernels `[out, in, ..]`, times the positions
-/// of a kernel:
+/// The initialisers of He and Glorot keep the variance of signals from layer to layer. They take
+/// the fans from the shape: of a matrix `[in, out]`, or of kernels `[out, in, ..]`, times the
+/// positions of a kernel:
 ///
 /// | name | by | numbers |
 /// |---|---|---|

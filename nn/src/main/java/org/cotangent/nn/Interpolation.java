@@ -70,10 +70,7 @@ final class Interpolation {
     long[] places = new long[to.extent];
     Arrays.setAll(
         places,
-        i ->
-            to.extent == n
-                ? i
-                : to.extent == 2 * n ? i / 2 : Math.min((int) (i * step), n - 1));
+        i -> to.extent == n ? i : to.extent == 2 * n ? i / 2 : Math.min((int) (i * step), n - 1));
     return x.indexSelect(axis, Tensor.of(places));
   }
 

@@ -41,8 +41,7 @@ class FunctionalConvolutionTest {
   void transposedConvolutionSpreadsWhatConvolutionGathers() {
     Tensor x = Tensor.of(1.0, 2).reshape(1, 2);
     Tensor w = Tensor.of(1.0, 10, 100).reshape(1, 1, 3);
-    assertThat(Functional.convTranspose1d(x, w).toDoubleArray())
-        .containsExactly(1, 12, 120, 200);
+    assertThat(Functional.convTranspose1d(x, w).toDoubleArray()).containsExactly(1, 12, 120, 200);
     assertThat(Functional.convTranspose1d(x, w, SPREAD.stride(2)).toDoubleArray())
         .containsExactly(1, 10, 102, 20, 200);
     assertThat(
@@ -73,8 +72,7 @@ class FunctionalConvolutionTest {
     assertThat(Functional.conv2d(x.select(0, 2), w, b, PLAIN).toDoubleArray())
         .isEqualTo(y.select(0, 2).toDoubleArray());
     assertThat(Functional.conv2d(x.slice(0, 0, 0), w).shape()).isEqualTo(Shape.of(0, 3, 3, 4));
-    assertThat(Functional.convTranspose2d(normal(3, 5, 6), w).shape())
-        .isEqualTo(Shape.of(2, 7, 8));
+    assertThat(Functional.convTranspose2d(normal(3, 5, 6), w).shape()).isEqualTo(Shape.of(2, 7, 8));
   }
 
   @Test
@@ -89,21 +87,18 @@ class FunctionalConvolutionTest {
     assertThatThrownBy(() -> Functional.conv2d(x, Tensor.ones(2, 4, 6, 3)))
         .hasMessage(
             "conv2d: the input [1, 4, 5, 5] with padding 0 and 0 on axis -2 is shorter than the 6 that the kernel [2, 4, 6, 3] with dilation 1 reaches over");
-    assertThatThrownBy(
-            () -> Functional.conv2d(x, Tensor.ones(2, 4, 3, 3), PLAIN.same().stride(2)))
+    assertThatThrownBy(() -> Functional.conv2d(x, Tensor.ones(2, 4, 3, 3), PLAIN.same().stride(2)))
         .hasMessageContaining("asks for stride 1");
     assertThatThrownBy(() -> Functional.conv2d(Tensor.ones(5, 5), w))
         .hasMessageContainingAll("[5, 5]", "[images, channels, height, width]", "[out, in/groups");
-    assertThatThrownBy(
-            () -> Functional.conv2d(x, Tensor.ones(2, 4, 3, 3), Tensor.ones(3), PLAIN))
+    assertThatThrownBy(() -> Functional.conv2d(x, Tensor.ones(2, 4, 3, 3), Tensor.ones(3), PLAIN))
         .hasMessage(
             "conv2d: the bias [3] must have one element for each of the 2 channels of the result");
     assertThatThrownBy(() -> Functional.convTranspose2d(x, w))
         .hasMessageContainingAll("convTranspose2d", "4 channels", "take 2");
-    assertThatThrownBy(
-            () ->
-                Functional.convTranspose2d(
-                    x, Tensor.ones(4, 1, 3, 3), SPREAD.stride(2).outputPadding(2)))
+    assertThatThrownBy(() ->
+            Functional.convTranspose2d(
+                x, Tensor.ones(4, 1, 3, 3), SPREAD.stride(2).outputPadding(2)))
         .hasMessage(
             "convTranspose2d: the output padding 2 must be less than the stride 2 or the dilation 1");
     assertThatThrownBy(

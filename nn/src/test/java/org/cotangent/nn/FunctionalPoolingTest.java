@@ -89,8 +89,7 @@ class FunctionalPoolingTest {
     assertThat(Functional.adaptiveMaxPool2d(Tensor.ones(2, 3, 4, 5), 4, 1).shape())
         .isEqualTo(Shape.of(2, 3, 4, 1));
     assertThat(Functional.adaptiveMaxPool2dWithIndices(Tensor.ones(1, 4, 5), 2, 3).indices())
-        .satisfies(
-            i -> assertThat(i.toLongArray()).containsExactly(0, 1, 3, 10, 11, 13));
+        .satisfies(i -> assertThat(i.toLongArray()).containsExactly(0, 1, 3, 10, 11, 13));
   }
 
   @Test

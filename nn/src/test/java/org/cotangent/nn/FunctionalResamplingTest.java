@@ -49,8 +49,7 @@ class FunctionalResamplingTest {
     assertThat(columns.shape()).isEqualTo(Shape.of(1, 6, 4));
     assertThat(columns.select(2, 1).toDoubleArray()).containsExactly(1, 2, 3, 5, 6, 7);
     Tensor counts =
-        Functional.fold(
-            Tensor.ones(1, 6, 4), new Pair(3, 4), new Pair(2, 3), one, Pair.of(0), one);
+        Functional.fold(Tensor.ones(1, 6, 4), new Pair(3, 4), new Pair(2, 3), one, Pair.of(0), one);
     assertThat(counts.toDoubleArray()).containsExactly(1, 2, 2, 1, 2, 4, 4, 2, 1, 2, 2, 1);
     Pair two = Pair.of(2);
     Tensor apart = Functional.unfold(x, two, two, one, one);
@@ -96,6 +95,7 @@ class FunctionalResamplingTest {
     assertThatThrownBy(() -> Functional.interpolate(x, nearest, 0)).hasMessageContaining("[0]");
     assertThatThrownBy(() -> Functional.interpolateBy(x, nearest, 0.1))
         .hasMessageContaining("1 or more");
-    assertThatThrownBy(() -> Functional.interpolate(x, nearest, 2, 3)).hasMessageContaining("are 2");
+    assertThatThrownBy(() -> Functional.interpolate(x, nearest, 2, 3))
+        .hasMessageContaining("are 2");
   }
 }

@@ -86,8 +86,7 @@ public final class Eager implements Interpreter {
       case Op.Sum _ when in[0].shape().size() == shape.size() -> reshape(in[0], shape);
       case Op.Windows w ->
           shared(in[0])
-              .view(
-                  in[0].layout().windows(w.axis(), w.count(), w.size(), w.step(), w.dilation()));
+              .view(in[0].layout().windows(w.axis(), w.count(), w.size(), w.step(), w.dilation()));
       default -> {
         Buffer out = Buffer.allocate(dtype, shape);
         compute(op, in, out);
@@ -182,12 +181,7 @@ public final class Eager implements Interpreter {
       case Op.OverlapAdd o -> backend.overlapAdd(in[0], o.axis(), o.step(), o.dilation(), out);
       case Op.Conv c -> backend.conv(c, in[0], in[1], out);
       case Op.ArgMaxPool p -> backend.argMaxPool(in[0], p.rows(), p.columns(), out);
-      case Op.Elementwise _,
-          Op.Reshape _,
-          Op.Permute _,
-          Op.Expand _,
-          Op.Slice _,
-          Op.Windows _ ->
+      case Op.Elementwise _, Op.Reshape _, Op.Permute _, Op.Expand _, Op.Slice _, Op.Windows _ ->
           throw new AssertionError("not computed here: " + op);
     }
   }

@@ -10,5 +10,4 @@ package org.cotangent.autograd.cpu;
 /// @param images how many
 /// @param row the first row of the output
 /// @param rows how many
-record ConvPart(
-    int group, int channel, int channels, int image, int images, int row, int rows) {}
+record ConvPart(int group, int channel, int channels, int image, int images, int row, int rows) {}

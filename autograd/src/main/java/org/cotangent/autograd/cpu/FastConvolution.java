@@ -11,8 +11,8 @@ import org.cotangent.autograd.shape.Shape;
 
 /// Convolutions divided into parts for threads.
 ///
-/// The division depends on the sizes alone, but for one thing, who computes which rows or columns of
-/// a product, and these have the same bits in any product.
+/// The division depends on the sizes alone, but for one thing, who computes which rows or columns
+/// of a product, and these have the same bits in any product.
 final class FastConvolution {
   private final Pool<ConvF32> floats = new Pool<>(ConvF32::new);
   private final Pool<ConvF64> doubles = new Pool<>(ConvF64::new);
@@ -57,8 +57,7 @@ final class FastConvolution {
 
   private static ConvSizes sizes(Op.Conv op, Shape batch, Shape kernels) {
     int out = kernels.dim(0) / op.groups();
-    return new ConvSizes(
-        batch.dim(0), op.groups(), kernels.dim(1), out, op.rows(), op.columns());
+    return new ConvSizes(batch.dim(0), op.groups(), kernels.dim(1), out, op.rows(), op.columns());
   }
 
   private static Buffer rowMajor(Backend backend, Buffer x) {
@@ -161,8 +160,7 @@ final class FastConvolution {
   /// With stride 1: a convolution of the output with the kernels turned round.
   private void turned(ConvSizes s, Buffer y, Buffer w, Buffer x) {
     ConvSizes back =
-        new ConvSizes(
-            s.images(), s.groups(), s.out(), s.in(), s.rows().back(), s.columns().back());
+        new ConvSizes(s.images(), s.groups(), s.out(), s.in(), s.rows().back(), s.columns().back());
     int wo = w.layout().offset();
     int n = w.shape().size();
     int cuts = Math.min(s.in(), parallel.threads());
@@ -219,8 +217,7 @@ final class FastConvolution {
   }
 
   /// Few taps: each share of the images gives a sum of its own, and these are added in their order.
-  private void shares(
-      ConvSizes s, List<ConvPart> parts, int each, Buffer x, Buffer y, Buffer w) {
+  private void shares(ConvSizes s, List<ConvPart> parts, int each, Buffer x, Buffer y, Buffer w) {
     int size = s.out() * s.taps();
     for (int g = 0; g < s.groups(); g++) {
       int first = g * each;
@@ -246,8 +243,7 @@ final class FastConvolution {
     }
   }
 
-  private void add(
-      ConvSizes s, ConvPart part, Buffer x, Buffer y, Buffer w, int to, boolean add) {
+  private void add(ConvSizes s, ConvPart part, Buffer x, Buffer y, Buffer w, int to, boolean add) {
     if (w.dtype() == DType.F32) {
       ConvF32 conv = floats.take();
       conv.kernels(s, part, x, y, w.f32(), to, add);

@@ -18,7 +18,8 @@ final class Overlaps {
       return;
     }
     for (int k = 0; k < windows.shape().dim(last); k++) {
-      Layout from = windows.slice(last, k, 1, 1).reshape(windows.shape().without(last)).orElseThrow();
+      Layout from =
+          windows.slice(last, k, 1, 1).reshape(windows.shape().without(last)).orElseThrow();
       Layout to = out.layout().slice(axis, k * dilation, count, step);
       Walk.over(to.shape(), from, to)
           .run((n, at, steps) -> add(n, x, at[0], steps[0], out, at[1], steps[1]));

@@ -59,8 +59,7 @@ final class PlainConvolution {
             Buffer part = Buffer.allocate(dtype, Shape.of(out.shape().dim(0) / op.groups(), taps));
             backend.matmul(outputs(b, n, g), false, matrix(image(a, n, g)), true, part);
             Buffer all = kernels(out, g);
-            backend.elementwise(
-                Expr.of(Op.Binary.ADD, dtype, 2), new Buffer[] {all, part}, all);
+            backend.elementwise(Expr.of(Op.Binary.ADD, dtype, 2), new Buffer[] {all, part}, all);
           }
         }
       }
@@ -102,7 +101,10 @@ final class PlainConvolution {
   private Buffer matrix(Buffer image) {
     Buffer padded = padded();
     copyInside(image, padded, true);
-    Buffer met = Buffer.allocate(dtype, Shape.of(channels, rows.kernel(), columns.kernel(), rows.output(), columns.output()));
+    Buffer met =
+        Buffer.allocate(
+            dtype,
+            Shape.of(channels, rows.kernel(), columns.kernel(), rows.output(), columns.output()));
     Layout windows =
         padded
             .layout()
@@ -120,7 +122,8 @@ final class PlainConvolution {
 
   /// The adjoint of [#matrix(Buffer)], into an image of zeros.
   private void addUp(Buffer met, Buffer image) {
-    Shape each = Shape.of(1, channels, rows.kernel(), columns.kernel(), rows.output(), columns.output());
+    Shape each =
+        Shape.of(1, channels, rows.kernel(), columns.kernel(), rows.output(), columns.output());
     Layout tapsLast = Layout.of(each).permute(Axes.permutation(each, 0, 1, 2, 4, 5, 3));
     Buffer lines = Buffer.allocate(dtype, tapsLast.shape().without(-1).with(-1, columns.reach()));
     backend.overlapAdd(met.view(tapsLast), 4, columns.stride(), columns.dilation(), lines);

@@ -8,8 +8,7 @@ import org.cotangent.autograd.shape.Sliding;
 final class Pooling {
   private Pooling() {}
 
-  static void argMax(
-      Buffer x, Sliding rows, Sliding columns, Buffer out, Parallel parallel) {
+  static void argMax(Buffer x, Sliding rows, Sliding columns, Buffer out, Parallel parallel) {
     int size = rows.output() * columns.output();
     if (out.shape().size() == 0) {
       return;
@@ -47,14 +46,7 @@ final class Pooling {
   }
 
   private static void row(
-      Buffer x,
-      int from,
-      Sliding rows,
-      int r,
-      Sliding columns,
-      Span[] spans,
-      long[] y,
-      int to) {
+      Buffer x, int from, Sliding rows, int r, Sliding columns, Span[] spans, long[] y, int to) {
     Span lines = span(rows, r);
     int width = columns.input();
     for (int s = 0; s < spans.length; s++) {

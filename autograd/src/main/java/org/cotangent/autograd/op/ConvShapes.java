@@ -66,8 +66,7 @@ final class ConvShapes {
     if (have != need) {
       throw new IllegalArgumentException(
           "CONV: kernels %s in %d groups need %d channels of the %s %s, which has %d"
-              .formatted(
-                  w, c.groups(), need, kind == Kind.OUTPUT ? "input" : "output", a, have));
+              .formatted(w, c.groups(), need, kind == Kind.OUTPUT ? "input" : "output", a, have));
     }
   }
 

@@ -13,8 +13,7 @@ package org.cotangent.autograd.shape;
 /// @param stride between neighbouring positions of the output, measured in the input
 /// @param dilation between neighbouring taps, measured in the input
 /// @param before zeros before the input; negative where its beginning is cut off
-public record Sliding(
-    int input, int kernel, int output, int stride, int dilation, int before) {
+public record Sliding(int input, int kernel, int output, int stride, int dilation, int before) {
   /// @throws IllegalArgumentException if an extent is negative, the kernel is empty, a stride or
   ///   dilation is below 1, or a position is beyond what an `int` can say
   public Sliding {

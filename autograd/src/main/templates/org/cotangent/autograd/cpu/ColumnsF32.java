@@ -14,8 +14,9 @@ import org.cotangent.autograd.shape.Sliding;
 /// Part of the input is copied with its padding, which is read as often as there are taps, so that
 /// nobody asks what lies inside. Positions that are neighbours are neighbours for every tap too: of
 /// rows over which the kernel slides with a stride, every `stride`-th element is brought together.
-/// And where images are more than a row has positions, the same places of all images are neighbours,
-/// and so are they in the matrix: the longer a run of neighbours, the faster it is copied.
+/// And where images are more than a row has positions, the same places of all images are
+/// neighbours, and so are they in the matrix: the longer a run of neighbours, the faster it is
+/// copied.
 ///
 /// An object is the workspace of one thread at a time.
 final class ColumnsF32 {
@@ -142,8 +143,7 @@ final class ColumnsF32 {
     Sliding columns = s.columns();
     int to = lanes > 1 ? channel * plane + image : (image * part.channels() + channel) * plane;
     int c = part.group() * s.in() + part.channel() + channel;
-    int from =
-        layout.offset() + (part.image() + image) * layout.stride(0) + c * layout.stride(1);
+    int from = layout.offset() + (part.image() + image) * layout.stride(0) + c * layout.stride(1);
     int above = part.row() * rows.stride() - rows.before(); // the input's row of padded row 0
     int first = Math.max(0, -columns.before());
     int end = Math.min(columns.input(), columns.reach() - columns.before());

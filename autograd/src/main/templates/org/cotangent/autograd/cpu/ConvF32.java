@@ -19,9 +19,10 @@ final class ConvF32 {
     // F64: return x.f64();
   }
 
-  /// Channels `first` to `first + count - 1` of the part's group of the output: `y = W X`, where `w`
-  /// holds a row of all taps for each channel of the output, of all groups.
-  void output(ConvSizes s, ConvPart part, Buffer x, float[] w, int wo, int first, int count, Buffer y) {
+  /// Channels `first` to `first + count - 1` of the part's group of the output: `y = W X`, where
+  /// `w` holds a row of all taps for each channel of the output, of all groups.
+  void output(
+      ConvSizes s, ConvPart part, Buffer x, float[] w, int wo, int first, int count, Buffer y) {
     columns.load(s, part, array(x), x.layout());
     int n = columns.positions();
     int k = s.taps();
@@ -104,8 +105,7 @@ final class ConvF32 {
     int k = columns.positions();
     int positions = s.positions();
     float[] a = array(y);
-    int ao =
-        y.layout().offset() + (part.image() * s.groups() + part.group()) * s.out() * positions;
+    int ao = y.layout().offset() + (part.image() * s.groups() + part.group()) * s.out() * positions;
     int lda = positions;
     if (part.images() == 1) {
       ao += part.row() * s.columns().output();
@@ -136,14 +136,14 @@ final class ConvF32 {
     int n = columns.positions();
     int k = s.out();
     float[] b = array(y);
-    int bo =
-        y.layout().offset() + (part.image() * s.groups() + part.group()) * k * s.positions();
+    int bo = y.layout().offset() + (part.image() * s.groups() + part.group()) * k * s.positions();
     if (part.images() > 1) {
       b = together(s, part, b, bo);
       bo = 0;
     }
     float[] met = result(m * n);
-    gemm.multiply(true, false, m, n, k, w, wo + part.group() * k * m, m, b, bo, n, met, 0, n, false);
+    gemm.multiply(
+        true, false, m, n, k, w, wo + part.group() * k * m, m, b, bo, n, met, 0, n, false);
     columns.spread(s, part, met, array(x), x.layout());
   }
 

@@ -60,8 +60,7 @@ class ConvShapesTest {
         CONV.of(Kind.INPUT),
         f32(7, 4, 6, 2),
         W);
-    fails(
-        "CONV: 5 output channels cannot be divided into 2 groups", CONV, X, f32(5, 2, 3, 2));
+    fails("CONV: 5 output channels cannot be divided into 2 groups", CONV, X, f32(5, 2, 3, 2));
     fails(
         "CONV: 3 input channels cannot be divided into 2 groups",
         CONV.of(Kind.KERNEL),
@@ -87,7 +86,8 @@ class ConvShapesTest {
         "ARG_MAX_POOL: [5, 6] does not end in the height 6 and width 5 of the geometry",
         pool,
         f32(5, 6));
-    fails("ARG_MAX_POOL: [5] does not end in the height 6 and width 5 of the geometry", pool, f32(5));
+    fails(
+        "ARG_MAX_POOL: [5] does not end in the height 6 and width 5 of the geometry", pool, f32(5));
     fails(
         "ARG_MAX_POOL: a window over [6, 5] meets nothing but padding, so it has no largest element",
         new Op.ArgMaxPool(ROWS, new Sliding(5, 2, 4, 1, 1, 2)),

@@ -31,7 +31,9 @@ class SlidingTest {
   void theWayBackMeetsWhatTheWayThereMet() {
     for (Sliding s :
         new Sliding[] {
-          Sliding.over(7, 3, 1, 2, 1, 3), Sliding.over(5, 2, 1, 1, -1, 0), Sliding.over(4, 4, 1, 1, 5, 5)
+          Sliding.over(7, 3, 1, 2, 1, 3),
+          Sliding.over(5, 2, 1, 1, -1, 0),
+          Sliding.over(4, 4, 1, 1, 5, 5)
         }) {
       Sliding back = s.back();
       for (int o = 0; o < s.output(); o++) {

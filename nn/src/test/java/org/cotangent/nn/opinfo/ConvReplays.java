@@ -35,11 +35,9 @@ final class ConvReplays {
         "nn.functional.max_pool2d",
         a -> maxPool(a, Functional.maxPool2dWithIndices(input(a), maxOptions(a))));
     table.put(
-        "nn.functional.avg_pool1d",
-        Replay.one(a -> Functional.avgPool1d(input(a), avgOptions(a))));
+        "nn.functional.avg_pool1d", Replay.one(a -> Functional.avgPool1d(input(a), avgOptions(a))));
     table.put(
-        "nn.functional.avg_pool2d",
-        Replay.one(a -> Functional.avgPool2d(input(a), avgOptions(a))));
+        "nn.functional.avg_pool2d", Replay.one(a -> Functional.avgPool2d(input(a), avgOptions(a))));
     table.put("nn.functional.adaptive_avg_pool1d", Replay.one(ConvReplays::adaptiveAvgPool1d));
     table.put("nn.functional.adaptive_avg_pool2d", Replay.one(ConvReplays::adaptiveAvgPool2d));
     table.put("nn.functional.adaptive_max_pool1d", ConvReplays::adaptiveMaxPool1d);
