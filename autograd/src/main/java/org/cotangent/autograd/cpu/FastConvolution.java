@@ -24,6 +24,12 @@ final class FastConvolution {
   /// Images with shorter rows come in so many at a time, whose same places then are neighbours.
   private static final int TOGETHER = 16;
 
+  /// By how much parts may grow by this.
+  private static final int MOST = 4;
+
+  /// Numbers about taps that are added up at a time, so that they stay in the cache.
+  private static final int MET = 1 << 19;
+
   /// Inputs of fewer channels are too few rows of a product.
   private static final int FEW_CHANNELS = 8;
 
@@ -75,7 +81,7 @@ final class FastConvolution {
     List<ConvPart> parts = new ArrayList<>();
     int height = s.rows().output();
     int images = Math.max(1, columns / s.positions());
-    if (s.columns().output() < TOGETHER) {
+    if (s.columns().output() < TOGETHER && s.positions() <= MOST * columns / TOGETHER) {
       images = (images + TOGETHER - 1) / TOGETHER * TOGETHER;
     }
     int bands = whole ? 1 : Math.max(1, s.positions() / (2 * columns));
@@ -140,7 +146,14 @@ final class FastConvolution {
     }
     Buffer images = rowMajor(backend, y);
     int wo = w.layout().offset();
-    List<ConvPart> parts = parts(s, COLUMNS, true);
+    List<ConvPart> parts = new ArrayList<>();
+    for (ConvPart p : parts(s, COLUMNS, true)) {
+      int each = (int) Math.max(1, MET / ((long) p.images() * s.positions() * s.tapsEach()));
+      for (int c = 0; c < s.in(); c += each) {
+        int count = Math.min(each, s.in() - c);
+        parts.add(new ConvPart(p.group(), c, count, p.image(), p.images(), p.row(), p.rows()));
+      }
+    }
     share(
         terms(s),
         parts.size(),

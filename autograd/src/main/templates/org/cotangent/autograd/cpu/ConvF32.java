@@ -128,22 +128,22 @@ final class ConvF32 {
     GemmPackF32.transposedStrip(nr, kc, rows, 0, GemmF32.STRIDE, strip, to);
   }
 
-  /// The part's images of the input, all of the group's channels: what `Wᵀ Y` says about each tap,
-  /// added up where the taps overlap.
+  /// The part's images and channels of the input: what `Wᵀ Y` says about each tap, added up where
+  /// the taps overlap.
   void input(ConvSizes s, ConvPart part, Buffer y, float[] w, int wo, Buffer x) {
     columns.clear(s, part);
-    int m = s.taps();
+    int m = part.channels() * s.tapsEach();
     int n = columns.positions();
     int k = s.out();
+    int at = wo + part.group() * k * s.taps() + part.channel() * s.tapsEach();
     float[] b = array(y);
     int bo = y.layout().offset() + (part.image() * s.groups() + part.group()) * k * s.positions();
     if (part.images() > 1) {
       b = together(s, part, b, bo);
       bo = 0;
     }
-    float[] met = result(m * n);
-    gemm.multiply(
-        true, false, m, n, k, w, wo + part.group() * k * m, m, b, bo, n, met, 0, n, false);
+    float[] met = result(Math.multiplyExact(m, n));
+    gemm.multiply(true, false, m, n, k, w, at, s.taps(), b, bo, n, met, 0, n, false);
     columns.spread(s, part, met, array(x), x.layout());
   }
 

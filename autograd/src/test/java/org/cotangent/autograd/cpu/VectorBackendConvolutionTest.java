@@ -58,6 +58,8 @@ class VectorBackendConvolutionTest {
     agree(some, 1, 1, 3, 8, Sliding.over(50, 3, 1, 1, 1, 1), Sliding.over(50, 3, 1, 1, 1, 1));
     agree(some, 40, 1, 2, 12, three, Sliding.over(33, 3, 1, 1, 1, 1)); // few taps, many images
     agree(some, 2, 1, 20, 20, Sliding.over(21, 1, 1, 1, 0, 0), Sliding.over(23, 1, 1, 1, 0, 0));
+    agree(some, 18, 1, 3, 8, Sliding.over(401, 3, 1, 1, 1, 1), Sliding.over(3, 3, 1, 1, 1, 1));
+    agree(some, 1, 1, 70, 9, Sliding.over(61, 3, 2, 1, 1, 1), Sliding.over(63, 3, 2, 1, 1, 1));
     agree(some, 3, 1, 2, 20, Sliding.over(17, 5, 1, 2, 4, 4), Sliding.over(19, 3, 1, 3, 3, 3));
   }
 
