@@ -48,6 +48,12 @@ final class Batching {
       case Op.CumSum(int axis, boolean reverse) -> leading(new Op.CumSum(axis + 1, reverse), x);
       case Op.ArgSort(int axis, boolean descending) ->
           leading(new Op.ArgSort(axis + 1, descending), x);
+      case Op.Windows(int axis, int count, int extent, int step, int dilation) ->
+          leading(new Op.Windows(axis + 1, count, extent, step, dilation), x);
+      case Op.OverlapAdd(int axis, int extent, int step, int dilation) ->
+          leading(new Op.OverlapAdd(axis + 1, extent, step, dilation), x);
+      case Op.Conv f -> oneByOne(f, size, x);
+      case Op.ArgMaxPool f -> leading(f, x);
     };
   }
 

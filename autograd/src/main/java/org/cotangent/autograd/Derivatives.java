@@ -6,8 +6,10 @@ import static org.cotangent.autograd.Partial.Constant.ONE;
 import static org.cotangent.autograd.Partial.Constant.ZERO;
 
 import org.cotangent.autograd.op.Op;
+import org.cotangent.autograd.op.Op.Conv.Kind;
 import org.cotangent.autograd.op.Recorded;
 import org.cotangent.autograd.op.UserOp;
+import org.cotangent.autograd.shape.Shape;
 
 /// The table of derivatives: what each operation's result says about its operands.
 ///
@@ -132,6 +134,13 @@ final class Derivatives {
       case Op.IndexAdd(int axis, _) -> Recording.apply(new Op.IndexSelect(axis), g, x[1]);
       case Op.CumSum(int axis, boolean reverse) ->
           Recording.apply(new Op.CumSum(axis, !reverse), g);
+      case Op.Windows(int axis, _, _, int step, int dilation) ->
+          Recording.apply(new Op.OverlapAdd(axis, x[0].shape().dim(axis), step, dilation), g);
+      case Op.OverlapAdd(int axis, _, int step, int dilation) -> {
+        Shape windows = x[0].shape();
+        int size = windows.dim(-1);
+        yield Recording.apply(new Op.Windows(axis, windows.dim(axis), size, step, dilation), g);
+      }
     };
   }
 
@@ -147,6 +156,22 @@ final class Derivatives {
         }
         yield tb ? matmul(g, true, a, ta) : matmul(a, !ta, g, false); // Gᵀ A, or Aᵀ G
       }
+      // Σ x w y is linear in all three: g takes the place of the result, x[i] is left out.
+      case Op.Conv c ->
+          switch (c.kind()) {
+            case OUTPUT ->
+                i == 0
+                    ? Recording.apply(c.of(Kind.INPUT), g, x[1])
+                    : Recording.apply(c.of(Kind.KERNEL), x[0], g);
+            case INPUT ->
+                i == 0
+                    ? Recording.apply(c.of(Kind.OUTPUT), g, x[1])
+                    : Recording.apply(c.of(Kind.KERNEL), g, x[0]);
+            case KERNEL ->
+                i == 0
+                    ? Recording.apply(c.of(Kind.INPUT), x[1], g)
+                    : Recording.apply(c.of(Kind.OUTPUT), x[0], g);
+          };
     };
   }
 
@@ -206,6 +231,7 @@ final class Derivatives {
       case Op.ArgMax f -> throw notDifferentiable(f);
       case Op.Factorization f -> Factorizations.pullback(f, i, x, y, g);
       case Op.ArgSort f -> throw notDifferentiable(f);
+      case Op.ArgMaxPool f -> throw notDifferentiable(f);
       case UserOp f -> ((CustomOp) f).pullback(i, x, y, g);
     };
   }
@@ -233,6 +259,7 @@ final class Derivatives {
       case Op.ArgMax f -> throw notDifferentiable(f);
       case Op.Factorization f -> Factorizations.pushforward(f, i, x, y, t);
       case Op.ArgSort f -> throw notDifferentiable(f);
+      case Op.ArgMaxPool f -> throw notDifferentiable(f);
       case UserOp f -> ((CustomOp) f).pushforward(i, x, y, t);
     };
   }
@@ -301,6 +328,8 @@ final class Derivatives {
       case Op.Solve _ -> input(0) | input(1) | (x[0].isTracked() ? RESULT : 0);
       case Op.CumSum _, Op.ArgSort _ -> 0;
       case UserOp f -> ((CustomOp) f).reads();
+      case Op.Windows _, Op.OverlapAdd _, Op.ArgMaxPool _ -> 0;
+      case Op.Conv _ -> others(x);
     };
   }
 

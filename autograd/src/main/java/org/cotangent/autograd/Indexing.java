@@ -173,6 +173,19 @@ public final class Indexing {
     return slice(x, a, p, p + 1, 1).squeeze(a);
   }
 
+  static Tensor unfold(Tensor x, int axis, int size, int step, int dilation) {
+    int a = x.shape().axis("UNFOLD", axis);
+    int n = x.shape().dim(a);
+    long reach = (size - 1L) * dilation + 1;
+    if (size < 0 || step < 1 || dilation < 1 || reach > n) {
+      throw new IllegalArgumentException(
+          "UNFOLD: windows of %d elements, step %d, dilation %d, do not fit axis %d of %s: size, step and dilation must be positive and reach over %d elements at most"
+              .formatted(size, step, dilation, axis, x.shape(), n));
+    }
+    int count = (int) ((n - Math.max(1, reach)) / step) + 1;
+    return Recording.apply(new Op.Windows(a, count, size, step, dilation), x);
+  }
+
   static Tensor pad(Tensor x, int axis, int before, int after, double v) {
     int a = x.shape().axis("PAD", axis);
     if (before < 0 || after < 0) {

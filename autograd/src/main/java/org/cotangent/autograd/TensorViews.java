@@ -114,6 +114,24 @@ abstract sealed class TensorViews extends TensorReductions permits Tensor {
     return Indexing.select(self(), axis, position);
   }
 
+  /// All windows of `size` elements along an axis, `step` apart, the elements of a window along a
+  /// new last axis; windows may overlap. What is left at the end belongs to none.
+  public Tensor unfold(int axis, int size, int step) {
+    return unfold(axis, size, step, 1);
+  }
+
+  /// The same with every `dilation`-th element in a window.
+  public Tensor unfold(int axis, int size, int step, int dilation) {
+    return Indexing.unfold(self(), axis, size, step, dilation);
+  }
+
+  /// The adjoint of [#unfold]: zeros of extent `extent` along an axis, to which the windows, whose
+  /// elements lie along the last axis, are added.
+  public Tensor fold(int axis, int extent, int step, int dilation) {
+    int a = shape().without(-1).axis("FOLD", axis);
+    return apply(new Op.OverlapAdd(a, extent, step, dilation), self());
+  }
+
   /// Zeros before and after along an axis.
   public Tensor pad(int axis, int before, int after) {
     return pad(axis, before, after, 0);

@@ -67,8 +67,22 @@ final class Bounds {
         Arrays.fill(bounds, eps * (classes + 8) * (1 + spread) * weights);
       }
       case Op.Factorization _ -> {} // all backends share one implementation
+      case Op.Windows _, Op.ArgMaxPool _ -> {}
+      case Op.OverlapAdd _ -> scaled(bounds, x.dim(-1) * eps, magnitudes(s));
+      case Op.Conv c -> scaled(bounds, convTerms(c, s) * eps, magnitudes(s));
     }
     return bounds;
+  }
+
+  /// How many products make up an element of the result at most.
+  private static int convTerms(Op.Conv c, OpSample s) {
+    Tensor a = s.in().getFirst();
+    int taps = c.rows().kernel() * c.columns().kernel();
+    return switch (c.kind()) {
+      case OUTPUT -> s.in().get(1).dim(1) * taps;
+      case INPUT -> s.in().get(1).dim(0) / c.groups() * taps;
+      case KERNEL -> a.dim(0) * c.rows().output() * c.columns().output();
+    };
   }
 
   /// Measured against correctly rounded values: 1 for exp and log, 2 for the others; the

@@ -187,4 +187,53 @@ final class MovementSamples {
     indexed(new Op.IndexAdd(0, 17), draw, new int[] {33, 8}, 17, new int[] {33}, all);
     return all;
   }
+
+  /// Apart, side by side, overlapping; all of one element, one of all; dilated; none.
+  static List<OpSample> windows(Draw draw) {
+    List<OpSample> all = new ArrayList<>();
+    add(new Op.Windows(0, 2, 3, 1, 1), draw, new int[] {4}, all);
+    add(new Op.Windows(0, 3, 1, 1, 1), draw, new int[] {3}, all);
+    add(new Op.Windows(0, 1, 3, 2, 1), draw, new int[] {3}, all);
+    add(new Op.Windows(0, 2, 2, 2, 1), draw, new int[] {5}, all);
+    add(new Op.Windows(1, 2, 2, 1, 2), draw, new int[] {2, 4}, all);
+    add(new Op.Windows(0, 2, 2, 3, 1), draw, new int[] {5, 2}, all);
+    add(new Op.Windows(1, 0, 2, 1, 1), draw, new int[] {2, 1}, all);
+    add(new Op.Windows(1, 2, 2, 1, 1), draw, new int[] {0, 3}, all);
+    add(new Op.Windows(2, 2, 2, 1, 1), draw, new int[] {2, 2, 3, 2}, all);
+    add(new Op.Windows(1, 15, 3, 2, 1), draw, new int[] {5, 33}, all);
+    add(new Op.Windows(0, 33, 5, 1, 8), draw, new int[] {65, 8}, all);
+    return all;
+  }
+
+  /// The same, and with a rest that no window reaches.
+  static List<OpSample> overlapAdd(Draw draw) {
+    List<OpSample> all = new ArrayList<>();
+    int[][] shapes = {
+      {2, 3}, {3, 1}, {1, 3}, {2, 2}, {2, 2, 2}, {0, 2}, {2, 2, 0, 2}, {2, 2, 3, 2}
+    };
+    Op[] ops = {
+      new Op.OverlapAdd(0, 4, 1, 1),
+      new Op.OverlapAdd(0, 4, 1, 1),
+      new Op.OverlapAdd(0, 3, 2, 1),
+      new Op.OverlapAdd(0, 5, 2, 1),
+      new Op.OverlapAdd(1, 5, 1, 2),
+      new Op.OverlapAdd(0, 2, 1, 1),
+      new Op.OverlapAdd(1, 3, 1, 1),
+      new Op.OverlapAdd(1, 4, 2, 1)
+    };
+    for (int i = 0; i < ops.length; i++) {
+      added(ops[i], draw, shapes[i], all);
+    }
+    added(new Op.OverlapAdd(1, 34, 2, 1), draw, new int[] {5, 15, 3}, all);
+    added(new Op.OverlapAdd(0, 65, 1, 8), draw, new int[] {33, 8, 5}, all);
+    return all;
+  }
+
+  /// One floating sample, and one of each integer dtype.
+  private static void added(Op op, Draw draw, int[] shape, List<OpSample> to) {
+    to.add(new OpSample(op.toString(), op, List.of(draw.uniform(-2, 2, shape)), Kind.SMOOTH));
+    for (DType d : List.of(DType.I32, DType.I64)) {
+      to.add(new OpSample(op.toString(), op, List.of(draw.whole(-9, 9, d, shape)), Kind.WHOLE));
+    }
+  }
 }

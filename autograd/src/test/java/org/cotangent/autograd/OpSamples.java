@@ -11,6 +11,7 @@ import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.shape.Axes;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
+import org.cotangent.autograd.shape.Sliding;
 
 /// Samples of every operation there is, which is what enrols an operation in every property.
 ///
@@ -62,6 +63,8 @@ final class OpSamples {
       case "Shape" -> Shape.SCALAR;
       case "Axes" -> Axes.permutation(Shape.SCALAR);
       case "DType" -> DType.F64;
+      case "Kind" -> Op.Conv.Kind.OUTPUT;
+      case "Sliding" -> new Sliding(1, 1, 1, 1, 1, 0);
       default -> throw new AssertionError("teach placeholderValue the type " + type.getName());
     };
   }
@@ -109,6 +112,10 @@ final class OpSamples {
       case Op.Solve _ -> FactorSamples.solve(draw);
       case Op.CumSum _ -> OrderSamples.cumSum(draw);
       case Op.ArgSort _ -> OrderSamples.argSort(draw);
+      case Op.Windows _ -> MovementSamples.windows(draw);
+      case Op.OverlapAdd _ -> MovementSamples.overlapAdd(draw);
+      case Op.Conv _ -> ConvSamples.conv(draw);
+      case Op.ArgMaxPool _ -> ConvSamples.argMaxPool(draw);
     };
   }
 

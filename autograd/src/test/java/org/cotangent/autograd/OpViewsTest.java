@@ -120,6 +120,10 @@ class OpViewsTest {
       case Op.Sum _, Op.MatMul _, Op.LogSumExp _, Op.Softmax _, Op.SoftmaxCrossEntropy _ -> true;
       case Op.ScatterAdd _, Op.IndexAdd _ -> !backward;
       case Op.Max _ -> backward; // ties are counted
+      case Op.Windows _ -> backward;
+      case Op.OverlapAdd _ -> !backward;
+      case Op.Conv _ -> true;
+      case Op.ArgMaxPool _ -> false;
       case Op.Reshape _, Op.Permute _, Op.Slice _, Op.Embed _, Op.Concat _, Op.ArgMax _ -> false;
       case Op.Factorization _ -> backward; // rules multiply matrices
       case Op.CumSum _, Op.ArgSort _ -> false;

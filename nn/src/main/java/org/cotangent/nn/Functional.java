@@ -3,7 +3,7 @@ package org.cotangent.nn;
 import org.cotangent.autograd.Tensor;
 
 /// Layers and losses as plain functions, where [Tensor] has no method of its own: activations,
-/// losses, normalisation, tables, attention, linear maps.
+/// losses, convolutions, pooling, normalisation, tables, attention, linear maps.
 ///
 /// A loss of two tensors is a [Loss]: `Loss loss = Functional::huberLoss`; an activation is a
 /// module in [Activation].

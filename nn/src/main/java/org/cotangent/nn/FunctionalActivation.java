@@ -9,7 +9,7 @@ import org.cotangent.autograd.shape.DType;
 ///
 /// Where a function is made of pieces, the piece not taken is computed at a harmless number, so
 /// that an overflow there cannot reach the gradient.
-abstract class FunctionalActivation {
+abstract class FunctionalActivation extends FunctionalConvolution {
   /// The fixed point of Klambauer et al. (2017), equation 14: with these two numbers [#selu] keeps
   /// mean 0 and variance 1. In closed form, with `E = erfc(1/√2) √e`: `α = √(2/π) / (1 - E)`, and λ
   /// makes the second moment 1.

@@ -8,8 +8,9 @@ import org.cotangent.autograd.shape.Shape;
 
 /// How a parameter starts: makes a tensor of a shape and dtype with a given generator.
 ///
-/// The initialisers of He and Glorot take the fans from the shape `[in, out]` and keep the variance
-/// of signals from layer to layer:
+/// The initialisers of He and Glorot keep the variance of signals from layer to layer. They take
+/// the fans from the shape: of a matrix `[in, out]`, or of kernels `[out, in, ..]`, times the
+/// positions of a kernel:
 ///
 /// | name | by | numbers |
 /// |---|---|---|
@@ -118,19 +119,37 @@ public interface Init {
   }
 
   private static int fan(Shape shape, FanMode mode) {
-    return requireMatrix(shape).dim(mode == FanMode.FAN_IN ? 0 : 1);
+    return mode == FanMode.FAN_IN ? fanIn(shape) : fanOut(shape);
   }
 
   private static int fans(Shape shape) {
-    return requireMatrix(shape).dim(0) + shape.dim(1);
+    return fanIn(shape) + fanOut(shape);
   }
 
-  private static Shape requireMatrix(Shape shape) {
-    if (shape.rank() != 2) {
+  private static int fanIn(Shape shape) {
+    requireWeight(shape);
+    return shape.rank() == 2 ? shape.dim(0) : shape.dim(1) * taps(shape);
+  }
+
+  private static int fanOut(Shape shape) {
+    requireWeight(shape);
+    return shape.rank() == 2 ? shape.dim(1) : shape.dim(0) * taps(shape);
+  }
+
+  /// The positions of a kernel.
+  private static int taps(Shape shape) {
+    int n = 1;
+    for (int i = 2; i < shape.rank(); i++) {
+      n *= shape.dim(i);
+    }
+    return n;
+  }
+
+  private static void requireWeight(Shape shape) {
+    if (shape.rank() < 2) {
       throw new IllegalArgumentException(
-          "the initialisers of He and Glorot need a weight [in, out], but the shape is %s; use normal, uniform or constant"
+          "the initialisers of He and Glorot need a weight [in, out] or kernels [out, in, ..], but the shape is %s; use normal, uniform or constant"
               .formatted(shape));
     }
-    return shape;
   }
 }

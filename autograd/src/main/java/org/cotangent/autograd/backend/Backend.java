@@ -2,6 +2,7 @@ package org.cotangent.autograd.backend;
 
 import java.util.List;
 import org.cotangent.autograd.op.Op;
+import org.cotangent.autograd.shape.Sliding;
 
 /// Computes on some hardware: the dozen things that every operation comes down to.
 ///
@@ -94,4 +95,13 @@ public interface Backend {
 
   /// See [org.cotangent.autograd.op.Op.ArgSort]; `out` is `I64`.
   void argSort(Buffer x, int axis, boolean descending, Buffer out);
+
+  /// See [org.cotangent.autograd.op.Op.OverlapAdd].
+  void overlapAdd(Buffer x, int axis, int step, int dilation, Buffer out);
+
+  /// See [org.cotangent.autograd.op.Op.Conv].
+  void conv(Op.Conv op, Buffer a, Buffer b, Buffer out);
+
+  /// See [org.cotangent.autograd.op.Op.ArgMaxPool]; `out` is `I64`.
+  void argMaxPool(Buffer x, Sliding rows, Sliding columns, Buffer out);
 }

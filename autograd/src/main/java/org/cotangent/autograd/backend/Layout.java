@@ -1,5 +1,6 @@
 package org.cotangent.autograd.backend;
 
+import java.util.Arrays;
 import java.util.Optional;
 import org.cotangent.autograd.shape.Axes;
 import org.cotangent.autograd.shape.Shape;
@@ -7,8 +8,8 @@ import org.cotangent.autograd.shape.Shape;
 /// Where the elements of a tensor lie in an array: element `(i, j, ...)` is at `offset + i *
 /// stride(0) + j * stride(1) + ...`.
 ///
-/// A stride of 0 repeats an element, a negative one walks backwards. Views (reshape, permute,
-/// expand, slice) are new layouts over the same array.
+/// A stride of 0 repeats an element, a negative one walks backwards, and windows overlap. Views
+/// (reshape, permute, expand, slice, windows) are new layouts over the same array.
 public final class Layout {
   private final Shape shape;
   private final int[] strides;
@@ -158,5 +159,14 @@ public final class Layout {
     Shape part = shape.with(axis, length);
     // Where nothing is left there is no first element, whose place might lie beyond the array.
     return new Layout(part, s, part.size() == 0 ? offset : offset + start * strides[axis]);
+  }
+
+  /// Windows of `size` elements along an axis, in a new last axis; they may share elements.
+  public Layout windows(int axis, int count, int size, int step, int dilation) {
+    int[] s = Arrays.copyOf(strides, strides.length + 1);
+    s[strides.length] = dilation * strides[axis];
+    s[axis] *= step;
+    Shape part = shape.with(axis, count).inserted(shape.rank(), size);
+    return new Layout(part, s, offset);
   }
 }

@@ -37,7 +37,10 @@ final class Primitives {
       case Op.ArgSort(int axis, boolean descending) ->
           backend.argSort(in[0], axis, descending, out);
       case Op.Factorization f -> backend.factorize(f, in, out);
-      case Op.Elementwise _, Op.Reshape _, Op.Permute _, Op.Expand _, Op.Slice _ ->
+      case Op.OverlapAdd o -> backend.overlapAdd(in[0], o.axis(), o.step(), o.dilation(), out);
+      case Op.Conv c -> backend.conv(c, in[0], in[1], out);
+      case Op.ArgMaxPool p -> backend.argMaxPool(in[0], p.rows(), p.columns(), out);
+      case Op.Elementwise _, Op.Reshape _, Op.Permute _, Op.Expand _, Op.Slice _, Op.Windows _ ->
           throw new AssertionError("not computed here: " + op);
     }
   }

@@ -18,6 +18,8 @@ public final class Viewing {
       case Op.Permute(var order) -> Optional.of(x.permute(order));
       case Op.Expand _ -> Optional.of(x.expand(shape));
       case Op.Slice s -> Optional.of(x.slice(s.axis(), s.start(), s.length(), s.step()));
+      case Op.Windows w ->
+          Optional.of(x.windows(w.axis(), w.count(), w.size(), w.step(), w.dilation()));
       case Op.Sum _ when x.shape().size() == shape.size() -> x.reshape(shape);
       default -> Optional.empty();
     };

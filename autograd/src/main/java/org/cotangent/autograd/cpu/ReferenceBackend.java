@@ -9,6 +9,7 @@ import org.cotangent.autograd.backend.Layout;
 import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
+import org.cotangent.autograd.shape.Sliding;
 
 /// The specification: every operation in plain loops, written to be obviously right.
 ///
@@ -336,6 +337,47 @@ public final class ReferenceBackend implements Backend {
   @Override
   public void factorize(Op.Factorization op, Buffer[] in, Buffer out) {
     Factor.run(op, in, out);
+  }
+
+  @Override
+  public void overlapAdd(Buffer x, int axis, int step, int dilation, Buffer out) {
+    int size = x.shape().dim(-1);
+    Layout places = // where each element of each window belongs in row-major order
+        Layout.of(out.shape()).windows(axis, x.shape().dim(axis), size, step, dilation);
+    for (int i = 0; i < x.shape().size(); i++) {
+      int to = places.at(i);
+      if (x.dtype().isFloating()) {
+        put(out, out.layout().at(to), get(out, to) + get(x, i));
+      } else {
+        putWhole(out, out.layout().at(to), getWhole(out, to) + getWhole(x, i));
+      }
+    }
+  }
+
+  @Override
+  public void conv(Op.Conv op, Buffer a, Buffer b, Buffer out) {
+    ReferenceConvolution.run(op, a, b, out);
+  }
+
+  @Override
+  public void argMaxPool(Buffer x, Sliding rows, Sliding columns, Buffer out) {
+    int plane = rows.input() * columns.input();
+    for (int i = 0; i < out.shape().size(); i++) {
+      int row = i / columns.output() % rows.output();
+      int first = i / columns.output() / rows.output() * plane;
+      int best = -1;
+      for (int p = 0; p < rows.kernel(); p++) {
+        for (int q = 0; q < columns.kernel(); q++) {
+          int h = rows.at(row, p);
+          int w = columns.at(i % columns.output(), q);
+          if (h >= 0 && h < rows.input() && w >= 0 && w < columns.input()) {
+            int at = h * columns.input() + w;
+            best = best < 0 || isLarger(x, first + at, first + best) ? at : best;
+          }
+        }
+      }
+      putWhole(out, out.layout().at(i), best);
+    }
   }
 
   /// The row-major number, in the shape `to`, of element `i` of the shape `from` with its position

@@ -8,6 +8,7 @@ import org.cotangent.autograd.backend.Walk;
 import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
+import org.cotangent.autograd.shape.Sliding;
 
 /// The CPU without the Vector API: plain loops, in forms that the compiler vectorises itself.
 ///
@@ -237,6 +238,25 @@ final class ScalarBackend implements Backend {
   @Override
   public void argSort(Buffer x, int axis, boolean descending, Buffer out) {
     Order.argSort(rowMajor(x), axis, descending, out, ALONE);
+  }
+
+  @Override
+  public void overlapAdd(Buffer x, int axis, int step, int dilation, Buffer out) {
+    Overlaps.add(x, axis, step, dilation, out);
+  }
+
+  @Override
+  public void conv(Op.Conv op, Buffer a, Buffer b, Buffer out) {
+    PlainConvolution.run(this, op, a, b, out);
+  }
+
+  @Override
+  public void argMaxPool(Buffer x, Sliding rows, Sliding columns, Buffer out) {
+    if (!x.dtype().isFloating()) {
+      exact.argMaxPool(x, rows, columns, out);
+      return;
+    }
+    Pooling.argMax(rowMajor(x), rows, columns, out, ALONE);
   }
 
   /// The same elements in row-major order without gaps.

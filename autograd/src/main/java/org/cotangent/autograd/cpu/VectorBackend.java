@@ -9,6 +9,7 @@ import org.cotangent.autograd.backend.Layout;
 import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
+import org.cotangent.autograd.shape.Sliding;
 
 /// The CPU at full speed: kernels on the Vector API, for the lane count of the machine.
 ///
@@ -24,6 +25,7 @@ public final class VectorBackend implements Backend {
   private final Kernels kernels = new Kernels();
   private final Parallel parallel;
   private final MatMul products;
+  private final FastConvolution convolutions;
 
   /// A backend with workspaces of its own and a thread for each processor, or as many as the system
   /// property `cotangent.threads` says.
@@ -38,6 +40,7 @@ public final class VectorBackend implements Backend {
   public VectorBackend(int threads) {
     parallel = new Parallel(threads);
     products = new MatMul(parallel);
+    convolutions = new FastConvolution(parallel);
   }
 
   @Override
@@ -382,6 +385,25 @@ public final class VectorBackend implements Backend {
   @Override
   public void argSort(Buffer x, int axis, boolean descending, Buffer out) {
     Order.argSort(rowMajor(x), axis, descending, out, parallel);
+  }
+
+  @Override
+  public void overlapAdd(Buffer x, int axis, int step, int dilation, Buffer out) {
+    Overlaps.add(x, axis, step, dilation, out);
+  }
+
+  @Override
+  public void conv(Op.Conv op, Buffer a, Buffer b, Buffer out) {
+    convolutions.run(this, op, a, b, out);
+  }
+
+  @Override
+  public void argMaxPool(Buffer x, Sliding rows, Sliding columns, Buffer out) {
+    if (!x.dtype().isFloating()) {
+      exact.argMaxPool(x, rows, columns, out);
+      return;
+    }
+    Pooling.argMax(rowMajor(x), rows, columns, out, parallel);
   }
 
   /// The same elements in row-major order without gaps.

@@ -3,6 +3,7 @@ package org.cotangent.autograd.op;
 import org.cotangent.autograd.shape.Axes;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
+import org.cotangent.autograd.shape.Sliding;
 
 /// Everything the engine can compute. An operation is a value: it says what, never how.
 ///
@@ -174,12 +175,40 @@ public sealed interface Op extends Recorded {
   /// `y[i] = x[0] + ... + x[i]` along an axis; `reverse` sums from the end, which is the adjoint.
   record CumSum(int axis, boolean reverse) implements Linear {}
 
+  /// `y[.., i, .., k] = x[.., i step + k dilation, ..]`: `count` windows of `size` elements along
+  /// an axis, the elements of a window along a new last axis. Windows may overlap.
+  record Windows(int axis, int count, int size, int step, int dilation) implements Linear {}
+
+  /// Zeros of extent `extent` along an axis, to which `y[.., i step + k dilation, ..] += x[.., i,
+  /// .., k]`: the adjoint of [Windows].
+  record OverlapAdd(int axis, int extent, int step, int dilation) implements Linear {}
+
   /// Linear in each operand.
   sealed interface Bilinear extends Op {}
 
   /// The matrix product of the last two axes, each operand transposed first if asked; the leading
   /// axes broadcast as batches.
   record MatMul(boolean transA, boolean transB) implements Bilinear {}
+
+  /// The convolution of images `x [n, c, h, w]` with kernels `w [o, c/groups, kh, kw]` to `y [n, o,
+  /// yh, yw]`, without turning the kernels round, and its two adjoints: the three ways to sum the
+  /// products `x w y` over all that meets, by which of the three is left out of the sum.
+  record Conv(Kind kind, Sliding rows, Sliding columns, int groups) implements Bilinear {
+    /// Which of the three is the result; the other two are the operands.
+    public enum Kind {
+      /// `(x, w)` to `y`: the convolution.
+      OUTPUT,
+      /// `(y, w)` to `x`: the transposed convolution, the gradient of the input.
+      INPUT,
+      /// `(x, y)` to `w`: the gradient of the kernels.
+      KERNEL
+    }
+
+    /// The same geometry with another result.
+    public Conv of(Kind other) {
+      return new Conv(other, rows, columns, groups);
+    }
+  }
 
   /// `y = f(x)` over rows: each element of `y` depends on one group of elements of the first
   /// operand, the group that `y`'s shape stretches to.
@@ -235,4 +264,8 @@ public sealed interface Op extends Recorded {
   /// The positions, as `I64`, that put the elements along an axis into order: equal ones stay in
   /// theirs, and a NaN counts as the largest.
   record ArgSort(int axis, boolean descending) implements Op {}
+
+  /// Windows over the last two axes, `h` by `w`: for each the place `row w + column` of its first
+  /// largest element, as `I64`; a NaN counts as the largest. What lies outside is in no window.
+  record ArgMaxPool(Sliding rows, Sliding columns) implements Op {}
 }

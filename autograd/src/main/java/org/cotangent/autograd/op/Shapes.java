@@ -100,6 +100,24 @@ public final class Shapes {
         axis("ARG_SORT", axis, x);
         yield x;
       }
+      case Op.Windows w -> {
+        axis("WINDOWS", w.axis(), x);
+        windows("WINDOWS", w.count(), w.size(), w.step(), w.dilation(), x.dim(w.axis()));
+        yield x.with(w.axis(), w.count()).inserted(x.rank(), w.size());
+      }
+      case Op.OverlapAdd o -> {
+        if (x.rank() < 2) {
+          throw new IllegalArgumentException(
+              "OVERLAP_ADD: %s needs an axis of windows, and a last one of their elements"
+                  .formatted(x));
+        }
+        axis("OVERLAP_ADD", o.axis(), x.without(-1));
+        int count = x.dim(o.axis());
+        windows("OVERLAP_ADD", count, x.dim(-1), o.step(), o.dilation(), o.extent());
+        yield x.without(-1).with(o.axis(), o.extent());
+      }
+      case Op.Conv c -> ConvShapes.of(c, x, in[1].shape());
+      case Op.ArgMaxPool p -> ConvShapes.pooled(p, x);
     };
   }
 
@@ -169,6 +187,12 @@ public final class Shapes {
       case Op.CumSum _ -> numeric("CUM_SUM", x);
       case Op.ArgSort _ -> {
         numeric("ARG_SORT", x);
+      }
+      case Op.Windows _ -> x;
+      case Op.OverlapAdd _ -> numeric("OVERLAP_ADD", x);
+      case Op.Conv _ -> floating("CONV", same("CONV", x, in[1].dtype()));
+      case Op.ArgMaxPool _ -> {
+        numeric("ARG_MAX_POOL", x);
         yield DType.I64;
       }
     };
@@ -234,6 +258,19 @@ public final class Shapes {
               .formatted(e.axis(), x, e.start(), e.step(), e.size()));
     }
     return x.with(e.axis(), e.size());
+  }
+
+  private static void windows(String op, int count, int size, int step, int dilation, int extent) {
+    long last = (count - 1L) * step + (size - 1L) * dilation;
+    if (count < 0
+        || size < 0
+        || step < 1
+        || dilation < 1
+        || (count > 0 && size > 0 && last >= extent)) {
+      throw new IllegalArgumentException(
+          "%s: %d windows of %d elements, step %d, dilation %d, do not lie in the extent %d"
+              .formatted(op, count, size, step, dilation, extent));
+    }
   }
 
   private static Shape concat(int axis, Value... in) {

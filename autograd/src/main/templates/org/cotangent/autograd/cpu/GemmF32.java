@@ -56,6 +56,7 @@ final class GemmF32 {
   private static final int NARROW_AT = MR;
 
   private static final float[] NO_NUMBERS = {};
+  private static final StripsF32 NO_STRIPS = (_, _, _, _, _, _) -> {};
 
   /// What tiles that overwrite C start from: adding it changes no number, not even -0.0.
   private static final float[] NOTHING = new float[NR];
@@ -83,6 +84,7 @@ final class GemmF32 {
   private int co;
   private int ldc;
   private boolean add;
+  private StripsF32 strips = NO_STRIPS;
 
   /// C has `m` rows and `n` columns, op(A) has `k` columns. `ao` is where A begins in its array,
   /// and `lda` the distance of its rows (before transposition); so for B and C.
@@ -122,6 +124,40 @@ final class GemmF32 {
     }
     this.a = NO_NUMBERS; // a workspace outlives the operands
     this.b = NO_NUMBERS;
+    this.c = NO_NUMBERS;
+  }
+
+  /// The same for a right operand that comes in strips, in the ways for large products only.
+  void multiply(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int ao,
+      int lda,
+      StripsF32 b,
+      float[] c,
+      int co,
+      int ldc,
+      boolean add) {
+    this.transA = false;
+    this.transB = false;
+    this.m = m;
+    this.n = n;
+    this.k = k;
+    this.a = a;
+    this.ao = ao;
+    this.lda = lda;
+    this.strips = b;
+    this.c = c;
+    this.co = co;
+    this.ldc = ldc;
+    this.add = add;
+    if (m > 0 && n > 0 && k > 0) {
+      wide();
+    }
+    this.a = NO_NUMBERS;
+    this.strips = NO_STRIPS;
     this.c = NO_NUMBERS;
   }
 
@@ -236,7 +272,7 @@ final class GemmF32 {
     if (blocks > 1) {
       mBlock = (mBlock + MR - 1) / MR * MR;
     }
-    boolean packB = transB || m > PACK_B_ROWS;
+    boolean packB = hasStrips() || transB || m > PACK_B_ROWS;
     boolean panels = n > (transA ? PACK_AT_COLUMNS : PACK_A_COLUMNS);
     boolean keep = packB && blocks > 1; // the strips serve all blocks of A
     if (packB) {
@@ -268,8 +304,15 @@ final class GemmF32 {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // the one that stands for none
+  private boolean hasStrips() {
+    return strips != NO_STRIPS;
+  }
+
   private void packB(int j, int nr, int p, int kc, int to) {
-    if (transB) {
+    if (hasStrips()) {
+      strips.fill(j, nr, p, kc, bStrips, to);
+    } else if (transB) {
       GemmPackF32.transposedStrip(nr, kc, b, bo + j * ldb + p, ldb, bStrips, to);
     } else if (nr == NR) {
       GemmPackF32.fullStrip(kc, b, bo + p * ldb + j, ldb, bStrips, to);

@@ -48,6 +48,16 @@ class LayoutTest {
   }
 
   @Test
+  void windowsShareElements() {
+    Layout x = Layout.of(MATRIX).windows(1, 2, 2, 1, 1);
+    assertThat(x.shape()).isEqualTo(Shape.of(2, 2, 2));
+    assertThat(places(x)).containsExactly(0, 1, 1, 2, 3, 4, 4, 5);
+    assertThat(x.isContiguous()).isFalse();
+    assertThat(x.reshape(Shape.of(2, 4))).isEmpty();
+    assertThat(places(Layout.of(MATRIX).windows(1, 1, 2, 1, 2))).containsExactly(0, 2, 3, 5);
+  }
+
+  @Test
   void expandingRepeatsWithStrideZero() {
     Layout x = Layout.of(Shape.of(2, 1)).expand(Shape.of(3, 2, 2));
     assertThat(places(x)).containsExactly(0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1);

@@ -9,6 +9,7 @@ import java.util.function.UnaryOperator;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
+import org.cotangent.autograd.Convolution;
 import org.cotangent.autograd.Cumulative;
 import org.cotangent.autograd.Fused;
 import org.cotangent.autograd.Grad;
@@ -19,6 +20,7 @@ import org.cotangent.autograd.backend.Eager;
 import org.cotangent.autograd.op.Interpreter;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
+import org.cotangent.autograd.shape.Sliding;
 
 /// The number of threads decides who computes, never what: every size here is above the one from
 /// which work is shared out.
@@ -163,5 +165,30 @@ class ThreadCountTest {
         sameForAllThreadCounts(() -> gradient(logits, v -> v.softmaxCrossEntropy(target).sum()));
       }
     }
+  }
+
+  /// Large and small images, side by side or not, few channels, strides, groups.
+  @Property(tries = 1, shrinking = ShrinkingMode.OFF)
+  void convolutionsHaveTheSameBits(@ForAll long seed) {
+    Rng rng = Rng.of(seed);
+    for (DType d : List.of(DType.F32, DType.F64)) {
+      convolutions(rng, d, 3, 70, 65, 1, Sliding.over(9, 3, 1, 1, 1, 1));
+      convolutions(rng, d, 33, 40, 65, 1, Sliding.over(2, 3, 1, 1, 1, 1));
+      convolutions(rng, d, 9, 3, 17, 1, Sliding.over(33, 3, 1, 1, 1, 1));
+      convolutions(rng, d, 5, 24, 40, 2, Sliding.over(15, 3, 2, 1, 1, 1));
+      Tensor x = rng.normal(Shape.of(20, 16, 33, 33), d);
+      Sliding s = Sliding.over(33, 3, 2, 1, 1, 1);
+      sameForAllThreadCounts(() -> Convolution.argMaxPool(x, s, s));
+    }
+  }
+
+  private static void convolutions(
+      Rng rng, DType d, int images, int in, int out, int groups, Sliding s) {
+    Tensor x = rng.normal(Shape.of(images, in, s.input(), s.input()), d);
+    Tensor w = rng.normal(Shape.of(out, in / groups, s.kernel(), s.kernel()), d);
+    Tensor y = rng.normal(Shape.of(images, out, s.output(), s.output()), d);
+    sameForAllThreadCounts(() -> Convolution.output(x, w, s, s, groups));
+    sameForAllThreadCounts(() -> Convolution.input(y, w, s, s, groups));
+    sameForAllThreadCounts(() -> Convolution.kernels(x, y, s, s, groups));
   }
 }

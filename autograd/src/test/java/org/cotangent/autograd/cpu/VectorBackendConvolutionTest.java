@@ -1,0 +1,188 @@
+package org.cotangent.autograd.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import org.cotangent.autograd.backend.Backend;
+import org.cotangent.autograd.backend.Buffer;
+import org.cotangent.autograd.op.Op;
+import org.cotangent.autograd.op.Op.Conv.Kind;
+import org.cotangent.autograd.op.Shapes;
+import org.cotangent.autograd.shape.DType;
+import org.cotangent.autograd.shape.Shape;
+import org.cotangent.autograd.shape.Sliding;
+import org.junit.jupiter.api.Test;
+
+class VectorBackendConvolutionTest {
+  private static final Backend FAST = Width.backend();
+  private static final Backend EXACT = new ReferenceBackend();
+
+  /// Few and many images with short and long rows, so that they lie side by side or not.
+  @Property(tries = 150, shrinking = ShrinkingMode.OFF)
+  void smallConvolutionsInAnyLayoutAgreeWithTheReference(@ForAll long seed) {
+    Buffers some = new Buffers(seed, false);
+    int groups = 1 + some.below(3) / 2;
+    agree(
+        some,
+        some.below(4) == 0 ? some.below(20) : some.below(4),
+        groups,
+        1 + some.below(5),
+        1 + some.below(5),
+        sliding(some, 1 + some.below(4)),
+        sliding(some, 1 + some.below(some.coin() ? 4 : 20)));
+  }
+
+  private static Sliding sliding(Buffers some, int output) {
+    int kernel = 1 + some.below(4);
+    int stride = 1 + some.below(3);
+    int dilation = 1 + some.below(3);
+    int before = some.below(5) - 1;
+    int reach = (output - 1) * stride + (kernel - 1) * dilation + 1;
+    return new Sliding(
+        Math.max(0, reach - before - some.below(4)), kernel, output, stride, dilation, before);
+  }
+
+  /// Above the sizes from which strips are made one by one and work is shared out; below and above
+  /// blocks of terms, tiles of rows, lanes of columns and parts of images.
+  @Test
+  void largeConvolutionsAgreeWithTheReference() {
+    Buffers some = new Buffers(5, false);
+    Sliding three = Sliding.over(9, 3, 1, 1, 1, 1);
+    Sliding two = Sliding.over(2, 3, 1, 1, 1, 1);
+    Sliding half = Sliding.over(11, 3, 2, 1, 1, 1);
+    agree(some, 2, 1, 31, 37, three, three); // 279 taps
+    agree(some, 19, 1, 33, 13, two, two); // images side by side, a rest of three
+    agree(some, 17, 2, 9, 15, half, Sliding.over(5, 3, 2, 1, 1, 1));
+    agree(some, 1, 1, 3, 8, Sliding.over(50, 3, 1, 1, 1, 1), Sliding.over(50, 3, 1, 1, 1, 1));
+    agree(some, 40, 1, 2, 12, three, Sliding.over(33, 3, 1, 1, 1, 1)); // few taps, many images
+    agree(some, 2, 1, 20, 20, Sliding.over(21, 1, 1, 1, 0, 0), Sliding.over(23, 1, 1, 1, 0, 0));
+    agree(some, 18, 1, 3, 8, Sliding.over(401, 3, 1, 1, 1, 1), Sliding.over(3, 3, 1, 1, 1, 1));
+    agree(some, 1, 1, 70, 9, Sliding.over(61, 3, 2, 1, 1, 1), Sliding.over(63, 3, 2, 1, 1, 1));
+    agree(some, 3, 1, 2, 20, Sliding.over(17, 5, 1, 2, 4, 4), Sliding.over(19, 3, 1, 3, 3, 3));
+  }
+
+  private static void agree(
+      Buffers some, int images, int groups, int in, int out, Sliding rows, Sliding columns) {
+    for (DType d : new DType[] {DType.F32, DType.F64}) {
+      Shape x = Shape.of(images, in * groups, rows.input(), columns.input());
+      Shape w = Shape.of(out * groups, in, rows.kernel(), columns.kernel());
+      Shape y = Shape.of(images, out * groups, rows.output(), columns.output());
+      int terms = in * rows.kernel() * columns.kernel();
+      agree(Kind.OUTPUT, some, d, groups, rows, columns, x, w, terms);
+      agree(Kind.INPUT, some, d, groups, rows, columns, y, w, terms / in * out);
+      terms = images * rows.output() * columns.output();
+      agree(Kind.KERNEL, some, d, groups, rows, columns, x, y, terms);
+    }
+  }
+
+  private static void agree(
+      Kind kind,
+      Buffers some,
+      DType d,
+      int groups,
+      Sliding rows,
+      Sliding columns,
+      Shape a,
+      Shape b,
+      int terms) {
+    Buffer left = some.view(d, a);
+    Buffer right = some.view(d, b);
+    Op.Conv op = new Op.Conv(kind, rows, columns, groups);
+    Shape to = Shapes.of(op, left, right);
+    Buffer got = Buffer.allocate(d, to);
+    Buffer want = Buffer.allocate(d, to);
+    // Stretched views repeat their terms, so that roundings do not cancel: some 10 for each term.
+    FAST.conv(op, left, right, got);
+    EXACT.conv(op, left, right, want);
+    Agreement.near(10 + 30.0 * terms, "%s of %s and %s".formatted(op, a, b), got, want);
+  }
+
+  @Property(tries = 150)
+  void poolingAgreesWithTheReference(@ForAll long seed) {
+    Buffers some = new Buffers(seed, true);
+    Sliding rows = pooling(some);
+    Sliding columns = pooling(some);
+    for (DType d : new DType[] {DType.F32, DType.F64, DType.I32, DType.I64}) {
+      Shape s = Shape.of(some.below(3), 1 + some.below(3), rows.input(), columns.input());
+      Buffer x = some.view(d, s);
+      Op.ArgMaxPool op = new Op.ArgMaxPool(rows, columns);
+      Buffer got = Buffer.allocate(DType.I64, Shapes.of(op, x));
+      Buffer want = Buffer.allocate(DType.I64, got.shape());
+      FAST.argMaxPool(x, rows, columns, got);
+      EXACT.argMaxPool(x, rows, columns, want);
+      Agreement.within(0, "%s of %s".formatted(op, s), got, want);
+    }
+  }
+
+  private static Sliding pooling(Buffers some) {
+    while (true) {
+      int kernel = 1 + some.below(4);
+      int padding = some.below(kernel / 2 + 1);
+      int dilation = 1 + some.below(2);
+      int stride = 1 + some.below(3);
+      int input = 1 + some.below(12);
+      Sliding s = Sliding.over(input, kernel, stride, dilation, padding, padding);
+      if (s.meetsInputEverywhere()) {
+        return s;
+      }
+    }
+  }
+
+  @Property(tries = 150)
+  void overlappingWindowsAddUpAsInTheReference(@ForAll long seed) {
+    Buffers some = new Buffers(seed, false);
+    for (DType d : new DType[] {DType.F32, DType.F64, DType.I32, DType.I64}) {
+      int size = some.below(5);
+      int step = 1 + some.below(3);
+      int dilation = 1 + some.below(3);
+      int[] dims = {some.below(4), some.below(8), some.below(4)};
+      int axis = some.below(3);
+      int reach = Math.max(0, (dims[axis] - 1) * step + (size - 1) * dilation + 1);
+      Shape windows = Shape.of(dims).inserted(3, size);
+      Buffer x = some.view(d, windows);
+      Shape to = Shape.of(dims).with(axis, reach + some.below(3));
+      Buffer got = Buffer.allocate(d, to);
+      Buffer want = Buffer.allocate(d, to);
+      FAST.overlapAdd(x, axis, step, dilation, got);
+      EXACT.overlapAdd(x, axis, step, dilation, want);
+      if (d.isFloating()) {
+        Agreement.near(30, "windows %s".formatted(windows), got, want);
+      } else {
+        Agreement.within(0, "windows %s".formatted(windows), got, want);
+      }
+    }
+  }
+
+  @Test
+  void theReferenceSumsProductsAsTheFormulaSays() {
+    // One image of 3 by 3, a kernel of 2 by 2, a zero on each side, stride 2.
+    Sliding s = Sliding.over(3, 2, 2, 1, 1, 1);
+    Buffer x = Buffer.allocate(DType.F64, Shape.of(1, 1, 3, 3));
+    Buffer w = Buffer.allocate(DType.F64, Shape.of(1, 1, 2, 2));
+    Buffer y = Buffer.allocate(DType.F64, Shape.of(1, 1, 2, 2));
+    for (int i = 0; i < 9; i++) {
+      x.f64()[i] = i + 1;
+    }
+    for (int i = 0; i < 4; i++) {
+      w.f64()[i] = Math.pow(10, i);
+    }
+    EXACT.conv(new Op.Conv(Kind.OUTPUT, s, s, 1), x, w, y);
+    // 0 0   0 0   0 4   5 6
+    // 0 1   2 3   0 7   8 9
+    assertThat(y.f64()).containsExactly(1000, 3200, 7040, 9865);
+
+    Buffer back = Buffer.allocate(DType.F64, x.shape());
+    EXACT.conv(new Op.Conv(Kind.INPUT, s, s, 1), ones(y.shape()), w, back);
+    assertThat(back.f64()).containsExactly(1000, 100, 1000, 10, 1, 10, 1000, 100, 1000);
+
+    Buffer kernels = Buffer.allocate(DType.F64, w.shape());
+    EXACT.conv(new Op.Conv(Kind.KERNEL, s, s, 1), x, ones(y.shape()), kernels);
+    assertThat(kernels.f64()).containsExactly(5, 4 + 6, 2 + 8, 1 + 3 + 7 + 9);
+  }
+
+  private static Buffer ones(Shape s) {
+    return Buffer.full(DType.F64, s, 1);
+  }
+}
