@@ -187,6 +187,7 @@ public final class Shapes {
       case Op.CumSum _ -> numeric("CUM_SUM", x);
       case Op.ArgSort _ -> {
         numeric("ARG_SORT", x);
+        yield DType.I64;
       }
       case Op.Windows _ -> x;
       case Op.OverlapAdd _ -> numeric("OVERLAP_ADD", x);
