@@ -77,7 +77,8 @@ public final class BenchMain {
       case "W3" -> Training.w3(rng);
       case "W4" -> Training.w4(rng);
       case "W5" -> Training.w5(rng);
-      case "W6" -> throw new Refused("W6 is a convolutional network, and there is no batch norm yet");
+      case "W6" ->
+          throw new Refused("W6 is a convolutional network, and there is no batch norm yet");
       case "W7" -> new Chain(rng);
       case "W8" -> new Elementwise(rng);
       case "G1" -> product(rng, "1024,1024,1024");
