@@ -8,7 +8,9 @@ import org.cotangent.autograd.shape.Sliding;
 /// @param groups of channels
 /// @param in channels of the input in each group
 /// @param out channels of the output in each group
-record ConvSizes(int images, int groups, int in, int out, Sliding rows, Sliding columns) {
+/// @param turned whether the kernels hold their taps in reverse order
+record ConvSizes(
+    int images, int groups, int in, int out, Sliding rows, Sliding columns, boolean turned) {
   /// Taps of one kernel on one channel.
   int tapsEach() {
     return rows.kernel() * columns.kernel();

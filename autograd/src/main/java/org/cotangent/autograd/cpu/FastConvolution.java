@@ -63,7 +63,8 @@ final class FastConvolution {
 
   private static ConvSizes sizes(Op.Conv op, Shape batch, Shape kernels) {
     int out = kernels.dim(0) / op.groups();
-    return new ConvSizes(batch.dim(0), op.groups(), kernels.dim(1), out, op.rows(), op.columns());
+    return new ConvSizes(
+        batch.dim(0), op.groups(), kernels.dim(1), out, op.rows(), op.columns(), false);
   }
 
   private static Buffer rowMajor(Backend backend, Buffer x) {
@@ -173,7 +174,8 @@ final class FastConvolution {
   /// With stride 1: a convolution of the output with the kernels turned round.
   private void turned(ConvSizes s, Buffer y, Buffer w, Buffer x) {
     ConvSizes back =
-        new ConvSizes(s.images(), s.groups(), s.out(), s.in(), s.rows().back(), s.columns().back());
+        new ConvSizes(
+            s.images(), s.groups(), s.out(), s.in(), s.rows().back(), s.columns().back(), true);
     int wo = w.layout().offset();
     int n = w.shape().size();
     int cuts = Math.min(s.in(), parallel.threads());

@@ -72,11 +72,13 @@ final class ColumnsF32 {
     if (tap.length < taps) {
       tap = new int[taps];
     }
-    for (int c = 0, k = 0; c < part.channels(); c++) {
+    for (int c = 0; c < part.channels(); c++) {
       for (int p = 0; p < rows.kernel(); p++) {
         for (int q = 0; q < columns.kernel(); q++) {
           int at = p * rows.dilation() * width + column(q * columns.dilation(), columns);
-          tap[k++] = c * plane + at * lanes;
+          int k = p * columns.kernel() + q;
+          int which = s.turned() ? s.tapsEach() - 1 - k : k;
+          tap[c * s.tapsEach() + which] = c * plane + at * lanes;
         }
       }
     }

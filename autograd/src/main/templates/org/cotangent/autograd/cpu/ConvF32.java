@@ -1,5 +1,6 @@
 package org.cotangent.autograd.cpu;
 
+import jdk.incubator.vector.FloatVector;
 import org.cotangent.autograd.backend.Buffer;
 
 /// Parts of a convolution as matrix products with [ColumnsF32], whose strips are made just before
@@ -169,21 +170,30 @@ final class ConvF32 {
     return turned;
   }
 
-  /// Kernels as they serve the gradient of the input: `[in, out taps]` of each group, turned round,
-  /// for input channels `first` to `first + count - 1` of a group.
+  /// Kernels as they serve the gradient of the input: `[in, out taps]` of each group, for input
+  /// channels `first` to `first + count - 1` of a group. Taps stay in their order.
   static void turn(
       ConvSizes s, int group, int first, int count, float[] w, int wo, float[] turned) {
     int taps = s.tapsEach();
+    int whole = (taps + LanesF32.L - 1) / LanesF32.L * LanesF32.L;
     int from = wo + group * s.out() * s.taps();
     int to = group * s.out() * s.taps();
     for (int c = first; c < first + count; c += TURNED) {
       int most = Math.min(first + count, c + TURNED);
       for (int o = 0; o < s.out(); o++) {
+        // Whole vectors spill over into what is written later, if that is still of this row.
+        boolean spills = whole <= (s.out() - o) * taps;
         for (int i = c; i < most; i++) {
           int x = from + o * s.taps() + i * taps;
-          int y = to + (i * s.out() + o) * taps + taps - 1;
-          for (int q = 0; q < taps; q++) {
-            turned[y - q] = w[x + q];
+          int y = to + (i * s.out() + o) * taps;
+          if (spills && x + whole <= w.length) {
+            for (int q = 0; q < taps; q += LanesF32.L) {
+              FloatVector.fromArray(LanesF32.S, w, x + q).intoArray(turned, y + q);
+            }
+          } else {
+            for (int q = 0; q < taps; q++) {
+              turned[y + q] = w[x + q];
+            }
           }
         }
       }
