@@ -17,7 +17,7 @@ import org.cotangent.autograd.Rng;
 public final class BenchMain {
   private static final int MEMORY_STEPS = 2000;
   private static final String USAGE =
-      "usage: bench/run W1|W2|W3|W4|W5|W7|W8|W9|G1|G2|G:M,K,N[,f64][,ta][,tb]|START|VERSION"
+      "usage: bench/run W1|W2|W3|W4|W5|W6|W7|W8|W9|G1|G2|G:M,K,N[,f64][,ta][,tb]|START|VERSION"
           + " [THREADS [eager|compiled]]";
 
   /// A measurement that cannot be made, and why.
@@ -78,7 +78,7 @@ public final class BenchMain {
       case "W3" -> Training.w3(rng, compile);
       case "W4" -> Training.w4(rng, compile);
       case "W5" -> Training.w5(rng, compile);
-      case "W6" -> throw new Refused("W6 is a convolutional network, and there is no conv2d yet");
+      case "W6" -> Training.w6(rng, compile);
       case "W7" -> new Chain(rng, compile);
       case "W8" -> new Elementwise(rng, compile);
       case "G1" -> product(rng, "1024,1024,1024");

@@ -23,7 +23,7 @@ import org.cotangent.nn.Sigmoid;
 import org.cotangent.nn.SoftmaxCrossEntropy;
 import org.cotangent.nn.Tanh;
 
-/// Training steps of a multilayer perceptron on random batches that are taken in turn.
+/// Training steps of a network on random batches that are taken in turn.
 final class Training implements Work {
   private record Batch(Tensor x, Tensor labels) {}
 
@@ -36,6 +36,23 @@ final class Training implements Work {
   private Tensor lastLoss = Tensor.scalar(Double.NaN);
 
   private Training(
+      Rng rng,
+      Module net,
+      Function<Module, Optimizer> optimizer,
+      Shape input,
+      int classes,
+      int batchCount,
+      boolean compile) {
+    this.net = net;
+    this.optimizer = optimizer.apply(net);
+    this.batches =
+        IntStream.range(0, batchCount).mapToObj(_ -> batch(rng, input, classes)).toList();
+    this.compiled = compile ? Optional.of(Jit.compile(this::train)) : Optional.empty();
+    step(0);
+    this.firstLoss = loss();
+  }
+
+  private static Training ofLayers(
       Rng rng,
       int batchSize,
       int[] sizes,
@@ -50,44 +67,43 @@ final class Training implements Work {
       }
       layers.add(new Linear(sizes[i - 1], sizes[i], rng));
     }
-    this.net = new Sequential(layers.toArray(Module[]::new));
-    this.optimizer = optimizer.apply(net);
-    this.batches =
-        IntStream.range(0, batchCount)
-            .mapToObj(_ -> batch(rng, batchSize, sizes[0], sizes[sizes.length - 1]))
-            .toList();
-    this.compiled = compile ? Optional.of(Jit.compile(this::train)) : Optional.empty();
-    step(0);
-    this.firstLoss = loss();
+    return new Training(
+        rng,
+        new Sequential(layers.toArray(Module[]::new)),
+        optimizer,
+        Shape.of(batchSize, sizes[0]),
+        sizes[sizes.length - 1],
+        batchCount,
+        compile);
   }
 
   /// XOR's size: 4 samples, 2-8-2.
   static Training w1(Rng rng, boolean compile) {
-    return new Training(
+    return ofLayers(
         rng, 4, new int[] {2, 8, 2}, Tanh::new, net -> new SGD(net, 0.1), 1, compile);
   }
 
   /// The spiral's size: 300 samples, 2-100-3.
   static Training w2(Rng rng, boolean compile) {
-    return new Training(
+    return ofLayers(
         rng, 300, new int[] {2, 100, 3}, ReLU::new, net -> new SGD(net, 1), 1, compile);
   }
 
   /// The MNIST lab's size: batches of 50, 784-300-10.
   static Training w3(Rng rng, boolean compile) {
-    return new Training(
+    return ofLayers(
         rng, 50, new int[] {784, 300, 10}, Sigmoid::new, net -> new SGD(net, 0.1), 8, compile);
   }
 
   /// A larger MNIST network: batches of 128, 784-512-512-10.
   static Training w4(Rng rng, boolean compile) {
-    return new Training(
+    return ofLayers(
         rng, 128, new int[] {784, 512, 512, 10}, ReLU::new, net -> new Adam(net, 1e-3), 8, compile);
   }
 
   /// A network for 32 x 32 colour images: batches of 200, 3072-700-700-700-10.
   static Training w5(Rng rng, boolean compile) {
-    return new Training(
+    return ofLayers(
         rng,
         200,
         new int[] {3072, 700, 700, 700, 10},
@@ -97,9 +113,21 @@ final class Training implements Work {
         compile);
   }
 
-  private static Batch batch(Rng rng, int size, int inputs, int classes) {
-    int[] labels = IntStream.range(0, size).map(_ -> rng.nextInt(classes)).toArray();
-    return new Batch(rng.uniform(Shape.of(size, inputs), DType.F32), Tensor.of(labels));
+  /// A convolutional network on 32 small colour images.
+  static Training w6(Rng rng, boolean compile) {
+    return new Training(
+        rng,
+        Vgg.network(rng),
+        net -> new Adam(net, 1e-3),
+        Shape.of(32, 3, 32, 32),
+        10,
+        4,
+        compile);
+  }
+
+  private static Batch batch(Rng rng, Shape input, int classes) {
+    int[] labels = IntStream.range(0, input.dim(0)).map(_ -> rng.nextInt(classes)).toArray();
+    return new Batch(rng.uniform(input, DType.F32), Tensor.of(labels));
   }
 
   @Override
