@@ -14,6 +14,11 @@ final class Indexing {
 
   static void gather(
       Buffer x, int[] chosen, int axis, boolean slices, Buffer out, Parallel parallel) {
+    parallel.run(gathering(x, chosen, axis, slices, out));
+  }
+
+  /// That work, to be done once or many times; what is `chosen` may change meanwhile.
+  static Parallel.Work gathering(Buffer x, int[] chosen, int axis, boolean slices, Buffer out) {
     int inner = inner(x.shape(), axis);
     int from = x.shape().dim(axis);
     int to = out.shape().dim(axis);
@@ -24,7 +29,7 @@ final class Indexing {
     if (slices) {
       int count = inner == 0 || to == 0 ? 0 : out.shape().size() / inner;
       int each = Math.max(1, MathSize.PIECE / Math.max(1, inner));
-      parallel.run(
+      return new Parallel.Work(
           MathSize.pieces(count, each),
           piece -> {
             for (int i = piece * each; i < Math.min(count, (piece + 1) * each); i++) {
@@ -32,9 +37,8 @@ final class Indexing {
               System.arraycopy(source, at, target, yo + i * inner, inner);
             }
           });
-      return;
     }
-    parallel.run(
+    return new Parallel.Work(
         MathSize.pieces(chosen.length, MathSize.PIECE),
         piece -> {
           int end = Math.min(chosen.length, (piece + 1) * MathSize.PIECE);

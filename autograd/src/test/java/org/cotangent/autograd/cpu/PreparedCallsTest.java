@@ -1,0 +1,79 @@
+package org.cotangent.autograd.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.constraints.IntRange;
+import org.cotangent.autograd.backend.Buffer;
+import org.cotangent.autograd.backend.Prepared;
+import org.cotangent.autograd.op.Op;
+import org.cotangent.autograd.shape.DType;
+import org.junit.jupiter.api.Test;
+
+/// Calls made ready against the same calls one by one: the same bits, and nothing allocated.
+class PreparedCallsTest {
+  private static final VectorBackend BACKEND = new VectorBackend(2);
+
+  private static void same(String what, List<Buffer> got, List<Buffer> want) {
+    for (int k = 0; k < want.size(); k++) {
+      Agreement.within(0, what + ", buffer " + k, got.get(k), want.get(k));
+    }
+  }
+
+  private static void agree(String what, RandomCalls got, RandomCalls want, long seed) {
+    Prepared ready = BACKEND.prepare(got.calls);
+    Prepared plain = BACKEND.plainly(want.calls);
+    for (int run = 0; run < 3; run++) {
+      ready.run();
+      plain.run();
+      same(what + ", run " + run, got.all, want.all);
+    }
+    // Another array in place of one of them.
+    int k = new Random(seed).nextInt(want.all.size());
+    Buffer mine = exchange(ready, got.all.get(k));
+    Buffer theirs = exchange(plain, want.all.get(k));
+    ready.run();
+    plain.run();
+    same(what + ", after an exchange", List.of(mine), List.of(theirs));
+    same(what + ", after an exchange", got.all, want.all);
+  }
+
+  /// A copy of the buffer's array takes its place.
+  private static Buffer exchange(Prepared calls, Buffer old) {
+    Object array =
+        switch (old.dtype()) {
+          case BOOL -> old.bool().clone();
+          case I32 -> old.i32().clone();
+          case I64 -> old.i64().clone();
+          case F32 -> old.f32().clone();
+          case F64 -> old.f64().clone();
+        };
+    Buffer now = new Buffer(array, old.dtype(), old.layout());
+    calls.rebind(old, now);
+    return now;
+  }
+
+  @Property(tries = 400, edgeCases = EdgeCasesMode.NONE, shrinking = ShrinkingMode.OFF)
+  void smallCallsGiveTheSameBits(@ForAll long seed, @ForAll @IntRange(min = 1, max = 8) int n) {
+    for (DType d : List.of(DType.F32, DType.F64)) {
+      agree(
+          "seed " + seed, RandomCalls.draw(seed, d, n, 12), RandomCalls.draw(seed, d, n, 12), seed);
+    }
+  }
+
+  @Property(tries = 150, edgeCases = EdgeCasesMode.NONE, shrinking = ShrinkingMode.OFF)
+  void callsOfAllSizesGiveTheSameBits(
+      @ForAll long seed, @ForAll @IntRange(min = 1, max = 8) int n) {
+    for (DType d : List.of(DType.F32, DType.F64)) {
+      agree(
+          "seed " + seed, RandomCalls.draw(seed, d, n, 70), RandomCalls.draw(seed, d, n, 70), seed);
+    }
+  }
+}
