@@ -1,5 +1,6 @@
 package org.cotangent.autograd.cpu;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.cotangent.autograd.backend.Backend;
@@ -288,7 +289,9 @@ public final class VectorBackend implements Backend {
 
   @Override
   public Prepared prepare(List<Call> calls) {
-    return new PreparedCalls(calls, this::piece);
+    Scratch[] own = new Scratch[parallel.threads()];
+    Arrays.setAll(own, _ -> new Scratch());
+    return new PreparedCalls(calls, call -> piece(call, own));
   }
 
   /// Calls one after the other as if each had just come.
@@ -296,8 +299,14 @@ public final class VectorBackend implements Backend {
     return Backend.super.prepare(calls);
   }
 
-  private Piece piece(Call call) {
+  private Piece piece(Call call, Scratch[] own) {
     return switch (call) {
+      case Call.Elementwise e -> ElementwisePiece.of(e, own, parallel, kernels);
+      case Call.Product p when p.then().isEmpty() || p.product().shape().rank() == 2 -> {
+        Epilogue then =
+            p.then().map(e -> ElementwisePiece.epilogue(e, own, kernels)).orElse(Epilogue.NONE);
+        yield products.piece(p.a(), p.transA(), p.b(), p.transB(), p.product(), then);
+      }
       case Call.Copy c -> CopyPiece.of(c.from(), c.to(), parallel);
       case Call.LogitsGrad g when g.result().shape().size() > 0 ->
           pieces.softmaxCrossEntropyGrad(g.logits(), g.target(), g.g(), g.result());
