@@ -34,8 +34,7 @@ final class CopyPiece {
               Copying.part(from, longest, i * each, each),
               Copying.part(to, longest, i * each, each));
     }
-    var work = new Parallel.Work(parts.length, i -> parts[i].run());
-    return () -> parallel.run(work);
+    return parallel.ready(parts.length, i -> parts[i].run());
   }
 
   private static Piece part(Buffer from, Buffer to) {

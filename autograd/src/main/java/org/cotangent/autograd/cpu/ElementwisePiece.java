@@ -23,15 +23,12 @@ final class ElementwisePiece implements Piece {
   private final Elementwise[] runs; // of each part
   private final Parallel parallel;
   private final Kernels kernels;
-  private final Parallel.Work tiles;
+  private final Piece tiles;
   private final boolean[] number;
   private final boolean writable; // as one loop, that is
-  private Optional<Loop> loop = Optional.empty();
+  private Optional<Piece> loop = Optional.empty();
   private long done;
   private int seen = -1;
-
-  /// A loop for all steps, and what is passed to it for each part.
-  private record Loop(Kernel kernel, Parallel.Work work) {}
 
   private ElementwisePiece(
       Call.Elementwise call, Scratch[] scratch, Parallel parallel, Kernels kernels) {
@@ -50,7 +47,7 @@ final class ElementwisePiece implements Piece {
     int tile = runs[0].tile();
     long each = (long) (MathSize.pieces(size, tile) + parts - 1) / parts * tile;
     tiles =
-        new Parallel.Work(
+        parallel.ready(
             parts,
             part ->
                 runs[part].tiles(Math.min(part * each, size), Math.min((part + 1) * each, size)));
@@ -80,11 +77,7 @@ final class ElementwisePiece implements Piece {
     if (size >= WRITTEN && (seen < 0 ? isWorth() : seen != kernels.made())) {
       findLoops();
     }
-    if (loop.isPresent()) {
-      parallel.run(loop.get().work);
-    } else {
-      parallel.run(tiles);
-    }
+    loop.orElse(tiles).run();
   }
 
   private boolean isWorth() {
@@ -104,7 +97,7 @@ final class ElementwisePiece implements Piece {
     }
   }
 
-  private Loop loop(Kernel kernel) {
+  private Piece loop(Kernel kernel) {
     int parts = runs.length;
     int each = (size / parts + Scratch.TILE) / Scratch.TILE * Scratch.TILE;
     int arrays = out.length;
@@ -115,20 +108,18 @@ final class ElementwisePiece implements Piece {
     Object[][] array = new Object[chunks][arrays];
     int[][] at = new int[chunks][arrays];
     double[][] numbers = new double[chunks][operands.length + program.constants().size()];
-    return new Loop(
-        kernel,
-        new Parallel.Work(
-            chunks,
-            part -> {
-              int begin = part * each;
-              int n = Math.min(each, size - begin);
-              int whole = n / Elementwise.WHOLE * Elementwise.WHOLE;
-              Elementwise.load(program, operands, out, begin, array[part], at[part], numbers[part]);
-              kernel.run(whole, array[part], at[part], numbers[part]);
-              if (whole < n) {
-                runs[part].tiles(begin + whole, begin + n);
-              }
-            }));
+    return parallel.ready(
+        chunks,
+        part -> {
+          int begin = part * each;
+          int n = Math.min(each, size - begin);
+          int whole = n / Elementwise.WHOLE * Elementwise.WHOLE;
+          Elementwise.load(program, operands, out, begin, array[part], at[part], numbers[part]);
+          kernel.run(whole, array[part], at[part], numbers[part]);
+          if (whole < n) {
+            runs[part].tiles(begin + whole, begin + n);
+          }
+        });
   }
 
   /// The call as what is done to finished rows of a matrix, for as many threads as there are

@@ -14,11 +14,12 @@ final class Indexing {
 
   static void gather(
       Buffer x, int[] chosen, int axis, boolean slices, Buffer out, Parallel parallel) {
-    parallel.run(gathering(x, chosen, axis, slices, out));
+    gathering(x, chosen, axis, slices, out, parallel).run();
   }
 
   /// That work, to be done once or many times; what is `chosen` may change meanwhile.
-  static Parallel.Work gathering(Buffer x, int[] chosen, int axis, boolean slices, Buffer out) {
+  static Piece gathering(
+      Buffer x, int[] chosen, int axis, boolean slices, Buffer out, Parallel parallel) {
     int inner = inner(x.shape(), axis);
     int from = x.shape().dim(axis);
     int to = out.shape().dim(axis);
@@ -29,7 +30,7 @@ final class Indexing {
     if (slices) {
       int count = inner == 0 || to == 0 ? 0 : out.shape().size() / inner;
       int each = Math.max(1, MathSize.PIECE / Math.max(1, inner));
-      return new Parallel.Work(
+      return parallel.ready(
           MathSize.pieces(count, each),
           piece -> {
             for (int i = piece * each; i < Math.min(count, (piece + 1) * each); i++) {
@@ -38,7 +39,7 @@ final class Indexing {
             }
           });
     }
-    return new Parallel.Work(
+    return parallel.ready(
         MathSize.pieces(chosen.length, MathSize.PIECE),
         piece -> {
           int end = Math.min(chosen.length, (piece + 1) * MathSize.PIECE);

@@ -191,8 +191,8 @@ final class MatMul {
         (long) batches * m * n * k < SHARED
             ? 1
             : Math.min(batches, CHUNKS_EACH * parallel.threads());
-    var work =
-        new Parallel.Work(
+    Piece work =
+        parallel.ready(
             chunks,
             chunk -> {
               int end = (int) ((chunk + 1L) * batches / chunks);
@@ -200,7 +200,7 @@ final class MatMul {
                 part(l, lefts[i], r, rights[i], m, n, k, out, start + i * m * n, n);
               }
             });
-    return () -> parallel.run(work);
+    return work;
   }
 
   /// The epilogue on `rows` rows of `size` numbers in all, when the product is done.
@@ -210,8 +210,8 @@ final class MatMul {
       return CopyPiece.NONE;
     }
     int parts = size < SHARED_NUMBERS ? 1 : Math.min(rows, parallel.threads());
-    var work =
-        new Parallel.Work(
+    Piece work =
+        parallel.ready(
             parts,
             part -> {
               int first = (int) ((long) part * rows / parts);
@@ -219,7 +219,7 @@ final class MatMul {
             });
     return () -> {
       epilogue.before();
-      parallel.run(work);
+      work.run();
     };
   }
 
@@ -241,8 +241,8 @@ final class MatMul {
     int extent = byRows ? m : n;
     int tiles = (extent + unit - 1) / unit;
     int each = (tiles + parts - 1) / parts * unit;
-    var work =
-        new Parallel.Work(
+    Piece work =
+        parallel.ready(
             (extent + each - 1) / each,
             part -> {
               int first = part * each;
@@ -259,12 +259,12 @@ final class MatMul {
     if (byRows) {
       return () -> {
         epilogue.before();
-        parallel.run(work);
+        work.run();
       };
     }
     Piece finish = finish(m, m * n, epilogue);
     return () -> {
-      parallel.run(work);
+      work.run();
       finish.run();
     };
   }

@@ -140,7 +140,7 @@ final class Pieces {
     Arrays.setAll(at, index.layout()::at);
     int[] chosen = new int[at.length];
     int extent = x.shape().dim(axis);
-    Parallel.Work work = Indexing.gathering(in.buffer(), chosen, axis, slices, out);
+    Piece work = Indexing.gathering(in.buffer(), chosen, axis, slices, out, parallel);
     return in.before(
         () -> {
           for (int i = 0; i < at.length; i++) {
@@ -150,7 +150,7 @@ final class Pieces {
             }
             chosen[i] = (int) v;
           }
-          parallel.run(work);
+          work.run();
         });
   }
 }

@@ -310,7 +310,7 @@ public final class VectorBackend implements Backend {
       case Call.Copy c -> CopyPiece.of(c.from(), c.to(), parallel);
       case Call.LogitsGrad g when g.result().shape().size() > 0 ->
           pieces.softmaxCrossEntropyGrad(g.logits(), g.target(), g.g(), g.result());
-      case Call.Primitive p when p.in().getFirst().shape().size() > 0 ->
+      case Call.Primitive p when !p.in().isEmpty() && p.in().getFirst().shape().size() > 0 ->
           primitive(p).orElseGet(() -> plain(p));
       default -> plain(call);
     };

@@ -5,10 +5,9 @@ package org.cotangent.autograd.cpu;
 final class LongSumF32 {
   private final int n;
   private final float[] x;
-  private final Parallel parallel;
   private final int[] at; // where branches begin, and the end
   private final float[] sums;
-  private final Parallel.Work branches;
+  private final Piece branches;
   private int start;
   private int joined;
 
@@ -16,15 +15,17 @@ final class LongSumF32 {
   LongSumF32(int n, float[] x, Parallel parallel) {
     this.n = n;
     this.x = x;
-    this.parallel = parallel;
+    boolean isShort = n <= MathSize.PIECE;
     int most = MathSize.pieces(n, MathSize.PIECE / 4); // halves may be up to a block apart
-    at = new int[most + 1];
-    int count = n <= MathSize.PIECE ? 0 : branches(n, 0, 0);
+    at = new int[isShort ? 1 : most + 1];
+    int count = isShort ? 0 : branches(n, 0, 0);
     at[count] = n;
     sums = new float[count];
     branches =
-        new Parallel.Work(
-            count, i -> sums[i] = ReduceF32.sum(at[i + 1] - at[i], x, start + at[i]));
+        isShort
+            ? CopyPiece.NONE
+            : parallel.ready(
+                count, i -> sums[i] = ReduceF32.sum(at[i + 1] - at[i], x, start + at[i]));
   }
 
   private int branches(int n, int from, int count) {
@@ -42,7 +43,7 @@ final class LongSumF32 {
       return ReduceF32.sum(n, x, xo);
     }
     start = xo;
-    parallel.run(branches);
+    branches.run();
     joined = 0;
     return joined(n);
   }

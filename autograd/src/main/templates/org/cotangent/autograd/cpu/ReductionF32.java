@@ -60,14 +60,9 @@ final class ReductionF32 {
   private Piece eachRun(Nest.Place place) {
     int runs = nest.runs();
     int each = Math.max(1, MathSize.PIECE / Math.max(1, nest.inner()));
-    return shared(
+    return parallel.ready(
         MathSize.pieces(runs, each),
         i -> nest.runs(i * each, Math.min(runs, (i + 1) * each), place));
-  }
-
-  private Piece shared(int chunks, IntConsumer body) {
-    var work = new Parallel.Work(chunks, body);
-    return () -> parallel.run(work);
   }
 
   private Piece sumColumns() {
@@ -104,7 +99,7 @@ final class ReductionF32 {
     int xo = at[0];
     int yo = at[1];
     Piece blocks =
-        shared(
+        parallel.ready(
             pieces,
             i -> {
               int h = Math.min(each, rows - i * each);
@@ -140,11 +135,11 @@ final class ReductionF32 {
       places[i] = (xo, yo) -> part.at(xo + first, yo + first, w);
     }
     if (!nest.groupsOnce()) {
-      return shared(pieces, i -> nest.columns(0, groups, places[i]));
+      return parallel.ready(pieces, i -> nest.columns(0, groups, places[i]));
     }
     int together = Math.max(1, MathSize.PIECE / Math.max(1, nest.rows() * each)); // groups
     int bands = MathSize.pieces(groups, together);
-    return shared(
+    return parallel.ready(
         bands * pieces,
         job -> {
           int from = job / pieces * together;

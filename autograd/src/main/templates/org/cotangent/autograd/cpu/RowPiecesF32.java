@@ -28,13 +28,8 @@ final class RowPiecesF32 {
     for (int i = 0; i < own.length; i++) {
       own[i] = new RowsF32(Math.min(each, rows - i * each), n);
     }
-    if (own.length == 1) {
-      return () -> body.of(own[0], 0, rows);
-    }
-    var work =
-        new Parallel.Work(
-            own.length, i -> body.of(own[i], i * each, Math.min(each, rows - i * each)));
-    return () -> parallel.run(work);
+    return parallel.ready(
+        own.length, i -> body.of(own[i], i * each, Math.min(each, rows - i * each)));
   }
 
   /// eˣ / Σ eˣ of each row.

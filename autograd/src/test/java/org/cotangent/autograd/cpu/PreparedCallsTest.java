@@ -76,4 +76,43 @@ class PreparedCallsTest {
           "seed " + seed, RandomCalls.draw(seed, d, n, 70), RandomCalls.draw(seed, d, n, 70), seed);
     }
   }
+
+  /// Bytes that a run allocates, in all threads that take part, when it has run for a while.
+  private static long allocated(Prepared calls) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long least = Long.MAX_VALUE;
+    for (int attempt = 0; attempt < 200 && least > 0; attempt++) {
+      for (int i = 0; i < 30; i++) {
+        calls.run();
+      }
+      long before = threads.getThreadAllocatedBytes(Thread.currentThread().threadId());
+      calls.run();
+      long after = threads.getThreadAllocatedBytes(Thread.currentThread().threadId());
+      least = Math.min(least, after - before);
+    }
+    return least;
+  }
+
+  @Test
+  void theMeasureSeesWhatIsAllocated() {
+    var calls = TrainingCalls.step(DType.F32, 1, 4, Op.Unary.TANH, 0.1, 2, 8, 2).calls();
+    assertThat(allocated(BACKEND.plainly(calls))).isPositive();
+  }
+
+  @Test
+  void aTrainingStepAllocatesNothing() {
+    for (DType d : List.of(DType.F32, DType.F64)) {
+      for (Op.Unary f : List.of(Op.Unary.TANH, Op.Unary.SIGMOID, Op.Unary.RELU)) {
+        assertThat(allocated(BACKEND.prepare(TrainingCalls.step(d, 1, 4, f, 0.1, 2, 8, 2).calls())))
+            .as("%s, %s, small", d, f)
+            .isZero();
+      }
+    }
+  }
+
+  @Test
+  void aLongChainAllocatesNothing() {
+    assertThat(allocated(BACKEND.prepare(TrainingCalls.chain(DType.F32, 1, 4, 250).calls())))
+        .isZero();
+  }
 }
