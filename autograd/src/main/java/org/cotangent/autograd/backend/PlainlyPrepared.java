@@ -54,13 +54,9 @@ final class PlainlyPrepared implements Prepared {
     IdentityHashMap<Buffer, Buffer> moved = new IdentityHashMap<>(); // one buffer stays one buffer
     calls =
         calls.stream()
-            .map(
-                c ->
-                    c.on(
-                        b ->
-                            b.sharesArray(old)
-                                ? moved.computeIfAbsent(b, x -> now.view(x.layout()))
-                                : b))
+            .map(c ->
+                c.on(b ->
+                    b.sharesArray(old) ? moved.computeIfAbsent(b, x -> now.view(x.layout())) : b))
             .toList();
   }
 }

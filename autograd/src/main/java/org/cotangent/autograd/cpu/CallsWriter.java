@@ -28,7 +28,7 @@ import org.cotangent.autograd.op.Op;
 /// here the compiler sees that nothing is left to decide.
 final class CallsWriter {
   /// Programs without exponentials and the like are written for so many elements.
-  private static final int SMALL = Integer.getInteger("small", 256);
+  private static final int SMALL = 256;
 
   private static final int SMALL_SUM = 1024;
 
@@ -136,8 +136,7 @@ final class CallsWriter {
 
   private static void write(ClassBuilder c, List<LoopBody> loops, ArrayTable arrays) {
     c.withFlags(ClassFile.ACC_FINAL);
-    c.withInterfaceSymbols(
-        List.of(ClassDesc.of(CallsWriter.class.getPackageName(), "Written")));
+    c.withInterfaceSymbols(List.of(ClassDesc.of(CallsWriter.class.getPackageName(), "Written")));
     c.withMethodBody(
         INIT_NAME,
         MTD_void,

@@ -66,15 +66,14 @@ final class CopyPiece {
 
     static Starts of(Walk walk, boolean elements) {
       var s = new Starts();
-      walk.run(
-          (n, at, step) -> {
-            s.run = n;
-            s.fromStep = step[0];
-            s.toStep = step[1];
-            for (int i = 0; i < (elements ? n : 1); i++) {
-              s.add(at[0] + i * step[0], at[1] + i * step[1]);
-            }
-          });
+      walk.run((n, at, step) -> {
+        s.run = n;
+        s.fromStep = step[0];
+        s.toStep = step[1];
+        for (int i = 0; i < (elements ? n : 1); i++) {
+          s.add(at[0] + i * step[0], at[1] + i * step[1]);
+        }
+      });
       s.from = Arrays.copyOf(s.from, s.count);
       s.to = Arrays.copyOf(s.to, s.count);
       return s;

@@ -127,8 +127,7 @@ final class ElementwisePiece implements Piece {
   static Epilogue epilogue(Call.Elementwise call, Scratch[] scratch, Kernels kernels) {
     Buffer[] out = call.out().toArray(Buffer[]::new);
     Shape shape = out[0].shape();
-    Operand[] operands =
-        call.in().stream().map(x -> new Operand(x, shape)).toArray(Operand[]::new);
+    Operand[] operands = call.in().stream().map(x -> new Operand(x, shape)).toArray(Operand[]::new);
     var ready =
         new Pool<Elementwise>(
             () -> Elementwise.ready(call.program(), operands, out, new Scratch()));

@@ -56,8 +56,7 @@ final class ExprWriter {
 
   private static DType[] dtypes(Call.Elementwise call) {
     Expr program = call.program();
-    DType[] all =
-        new DType[program.inputs() + program.constants().size() + program.steps().size()];
+    DType[] all = new DType[program.inputs() + program.constants().size() + program.steps().size()];
     int r = 0;
     for (var x : call.in()) {
       all[r++] = x.dtype();
@@ -198,8 +197,7 @@ final class ExprWriter {
     }
     List<Integer> all = new ArrayList<>(read);
     all.addAll(written);
-    Merged nest =
-        Merged.over(shape, all.stream().map(this::layout).toArray(Layout[]::new));
+    Merged nest = Merged.over(shape, all.stream().map(this::layout).toArray(Layout[]::new));
     Map<Integer, LoopWriter.Place> place = new HashMap<>();
     for (int k = 0; k < all.size(); k++) {
       place.put(all.get(k), place(w, arrays, all.get(k), nest.steps()[k]));

@@ -102,13 +102,7 @@ final class MatMul {
   }
 
   /// The same made ready to be run many times.
-  Piece piece(
-      Buffer a,
-      boolean transA,
-      Buffer b,
-      boolean transB,
-      Buffer out,
-      Epilogue epilogue) {
+  Piece piece(Buffer a, boolean transA, Buffer b, boolean transB, Buffer out, Epilogue epilogue) {
     List<Piece> before = new ArrayList<>();
     UnaryOperator<Buffer> copied =
         x -> {

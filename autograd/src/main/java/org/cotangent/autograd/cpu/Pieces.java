@@ -141,16 +141,15 @@ final class Pieces {
     int[] chosen = new int[at.length];
     int extent = x.shape().dim(axis);
     Piece work = Indexing.gathering(in.buffer(), chosen, axis, slices, out, parallel);
-    return in.before(
-        () -> {
-          for (int i = 0; i < at.length; i++) {
-            long v = index.getLong(at[i]);
-            if (v < 0 || v >= extent) {
-              ReferenceBackend.indices(slices ? "INDEX_SELECT" : "GATHER", index, x.shape(), axis);
-            }
-            chosen[i] = (int) v;
-          }
-          work.run();
-        });
+    return in.before(() -> {
+      for (int i = 0; i < at.length; i++) {
+        long v = index.getLong(at[i]);
+        if (v < 0 || v >= extent) {
+          ReferenceBackend.indices(slices ? "INDEX_SELECT" : "GATHER", index, x.shape(), axis);
+        }
+        chosen[i] = (int) v;
+      }
+      work.run();
+    });
   }
 }

@@ -44,12 +44,11 @@ final class PreparedCalls implements Prepared {
     public Unit rebound(Buffer old, Buffer now) {
       boolean[] touched = {false};
       Call other =
-          call.on(
-              b -> {
-                boolean moves = b.sharesArray(old);
-                touched[0] |= moves;
-                return moves ? now.view(b.layout()) : b;
-              });
+          call.on(b -> {
+            boolean moves = b.sharesArray(old);
+            touched[0] |= moves;
+            return moves ? now.view(b.layout()) : b;
+          });
       return touched[0] ? of(other, maker) : this;
     }
   }

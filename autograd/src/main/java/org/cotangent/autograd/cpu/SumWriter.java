@@ -159,9 +159,7 @@ final class SumWriter {
           int z = w.array(arrays.slot(to), d);
           var source = new LoopWriter.Place(x, d, from.layout().offset(), nest.steps()[0]);
           var target = new LoopWriter.Place(z, d, y.offset(), nest.steps()[1]);
-          w.nest(
-              nest.extents(),
-              index -> w.store(target, index, () -> w.load(source, index)));
+          w.nest(nest.extents(), index -> w.store(target, index, () -> w.load(source, index)));
         });
   }
 }

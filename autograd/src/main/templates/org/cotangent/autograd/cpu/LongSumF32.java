@@ -1,7 +1,7 @@
 package org.cotangent.autograd.cpu;
 
-/// Sums of `n` neighbours as [ReduceF32] adds them, long ones shared out among threads: the branches
-/// of the tree of halves that are short enough, each by one.
+/// Sums of `n` neighbours as [ReduceF32] adds them, long ones shared out among threads: the
+/// branches of the tree of halves that are short enough, each by one.
 final class LongSumF32 {
   private final int n;
   private final float[] x;

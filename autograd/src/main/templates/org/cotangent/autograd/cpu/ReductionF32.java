@@ -1,7 +1,6 @@
 package org.cotangent.autograd.cpu;
 
 import java.util.Arrays;
-import java.util.function.IntConsumer;
 import org.cotangent.autograd.backend.Buffer;
 
 /// Sums and largest elements along any axes: finds the runs and columns for [ReduceF32], and shares

@@ -107,8 +107,7 @@ final class RowPiecesF32 {
       int wo = t.layout().offset();
       rest =
           each((w, r, h) ->
-              w.crossEntropyGrad(
-                  h, in, xo + r * n, weights, wo + r * n, r, by, y, yo + r * n));
+              w.crossEntropyGrad(h, in, xo + r * n, weights, wo + r * n, r, by, y, yo + r * n));
     }
     return () -> {
       for (int r = 0; r < rows; r++) {

@@ -257,8 +257,8 @@ final class RowsF32 {
     }
   }
 
-  /// `max + log Σ e(x - max) - x[t]` of each row, in the order that cannot cancel. The class
-  /// of the first row is `classes[first]`.
+  /// `max + log Σ e(x - max) - x[t]` of each row, in the order that cannot cancel. The class of the
+  /// first row is `classes[first]`.
   void crossEntropy(int rows, float[] x, int xo, int[] classes, int first, float[] y, int yo) {
     for (int r = 0; r < rows; r += block) {
       int h = Math.min(block, rows - r);

@@ -19,6 +19,7 @@ final class RandomCalls {
 
   private final Random random;
   private final Buffers some;
+  private final Buffers tame;
   private final DType dtype;
   private final int longest;
   final List<Call> calls = new ArrayList<>();
@@ -31,7 +32,8 @@ final class RandomCalls {
 
   private RandomCalls(long seed, DType dtype, int longest) {
     random = new Random(seed);
-    some = new Buffers(seed, true);
+    some = new Buffers(seed, below(2) == 0);
+    tame = new Buffers(seed, false);
     this.dtype = dtype;
     this.longest = longest;
   }
@@ -80,9 +82,7 @@ final class RandomCalls {
     // Results may lie anywhere in a larger array.
     int before = below(3) == 0 ? below(40) : 0;
     Buffer whole = some.fill(Buffer.allocate(d, Shape.of(before + s.size() + below(3))));
-    Buffer y =
-        whole.view(
-            whole.layout().slice(0, before, s.size(), 1).reshape(s).orElseThrow());
+    Buffer y = whole.view(whole.layout().slice(0, before, s.size(), 1).reshape(s).orElseThrow());
     all.add(y);
     if (d == dtype && s.rank() > 0) {
       known.add(y);
@@ -93,12 +93,16 @@ final class RandomCalls {
   /// An operand that stretches to `s`: new, or an earlier result of that very shape or its
   /// transpose.
   private Buffer operand(DType d, Shape s) {
-    if (d == dtype && below(2) == 0) {
-      for (Buffer b : known) {
+    if (d == dtype && !known.isEmpty() && below(2) == 0) {
+      int first = below(known.size());
+      for (int i = 0; i < known.size(); i++) {
+        Buffer b = known.get((first + i) % known.size());
         if (b.shape().equals(s)) {
           return b;
         }
-        if (b.shape().rank() == 2 && s.rank() == 2 && b.shape().dim(0) == s.dim(1)
+        if (b.shape().rank() == 2
+            && s.rank() == 2
+            && b.shape().dim(0) == s.dim(1)
             && b.shape().dim(1) == s.dim(0)) {
           return b.view(transposed(b.layout()));
         }
@@ -110,8 +114,7 @@ final class RandomCalls {
   }
 
   private static Layout transposed(Layout x) {
-    return x.permute(
-        Axes.permutation(x.shape(), new int[] {1, 0}));
+    return x.permute(Axes.permutation(x.shape(), new int[] {1, 0}));
   }
 
   private Shape matrix() {
@@ -146,7 +149,10 @@ final class RandomCalls {
     if (below(4) == 0) {
       s = Shape.of(extent(), 1 + below(5), extent());
     }
-    int length = below(8) == 0 ? 60 : 1 + below(10);
+    if (!known.isEmpty() && below(2) == 0) { // so that results can take the place of operands
+      s = known.get(below(known.size())).shape();
+    }
+    int length = below(3) == 0 ? 20 + below(60) : 1 + below(10);
     List<Buffer> in = new ArrayList<>();
     for (int k = 0; k <= below(4); k++) {
       in.add(operand(below(6) == 0 ? anyDtype() : dtype, s));
@@ -165,11 +171,17 @@ final class RandomCalls {
     }
     int first = dtypes.size();
     List<Expr.Step> steps = new ArrayList<>();
+    boolean written = below(4) > 0; // only what code can be written for
     while (steps.size() < length) {
-      step(dtypes).ifPresent(step -> {
-        steps.add(step);
-        dtypes.add(step.dtype());
-      });
+      Optional<Expr.Step> drawn = step(dtypes);
+      if (drawn.isPresent()) {
+        Expr.Step step = drawn.get();
+        DType from = dtypes.get(step.c() < 0 ? step.a() : step.b());
+        if (!written || StepWriter.canWrite(step, from)) {
+          steps.add(step);
+          dtypes.add(step.dtype());
+        }
+      }
     }
     List<Integer> results = new ArrayList<>(List.of(first + steps.size() - 1));
     for (int k = 0; k < below(3); k++) {
@@ -265,7 +277,12 @@ final class RandomCalls {
   private void product() {
     int m = extent();
     int n = extent();
-    int k = below(12) == 0 ? 200 + below(400) : extent();
+    boolean longSums = below(8) == 0; // in several blocks of terms
+    if (longSums) {
+      m = 1 + below(3);
+      n = 1 + below(3);
+    }
+    int k = longSums ? 250 + below(400) : extent();
     boolean ta = random.nextBoolean();
     boolean tb = random.nextBoolean();
     int batch = below(4) == 0 ? 1 + below(4) : 0;
@@ -279,8 +296,9 @@ final class RandomCalls {
     }
     Buffer product = result(dtype, y);
     Optional<Call.Elementwise> then = Optional.empty();
-    Buffer left = full(a);
-    Buffer right = full(b);
+    // One number that is not finite would hide the order of a long sum.
+    Buffer left = longSums ? tame.view(dtype, a) : full(a);
+    Buffer right = longSums ? tame.view(dtype, b) : full(b);
     if (batch == 0 && below(2) == 0) {
       List<Buffer> in = new ArrayList<>(List.of(product));
       for (int i = 0; i <= below(3); i++) {
@@ -332,8 +350,7 @@ final class RandomCalls {
     int axis = below(4) == 0 ? 0 : 1;
     if (below(5) == 0) {
       calls.add(
-          new Call.Primitive(
-              new Op.ArgMax(axis), List.of(x), result(DType.I64, s.with(axis, 1))));
+          new Call.Primitive(new Op.ArgMax(axis), List.of(x), result(DType.I64, s.with(axis, 1))));
     } else {
       calls.add(new Call.Primitive(new Op.Softmax(axis), List.of(x), result(dtype, s)));
     }

@@ -86,8 +86,7 @@ final class TrainingCalls {
           new Call.Elementwise(
               new Expr(2, List.of(), steps), List.of(product, biases.get(l)), List.of(y));
       calls.add(
-          new Call.Product(
-              values.get(l), false, weights.get(l), true, product, Optional.of(then)));
+          new Call.Product(values.get(l), false, weights.get(l), true, product, Optional.of(then)));
       values.add(y);
     }
     Buffer labels = Buffer.allocate(DType.I32, Shape.of(samples));
@@ -113,8 +112,7 @@ final class TrainingCalls {
       if (l > 0) {
         Buffer product = buffer(samples, sizes[l]);
         Buffer dx = buffer(samples, sizes[l]);
-        var then =
-            new Call.Elementwise(slope(activation), List.of(product, x), List.of(dx));
+        var then = new Call.Elementwise(slope(activation), List.of(product, x), List.of(dx));
         calls.add(new Call.Product(g, false, w, false, product, Optional.of(then)));
         g = dx;
       }
@@ -140,8 +138,7 @@ final class TrainingCalls {
           new Expr(
               2,
               List.of(new Expr.Constant(0, d)),
-              List.of(
-                  step(Op.Compare.GT, DType.BOOL, 1, 2), step(new Op.Where(), d, 3, 0, 2)));
+              List.of(step(Op.Compare.GT, DType.BOOL, 1, 2), step(new Op.Where(), d, 3, 0, 2)));
       case TANH ->
           new Expr(
               2,
@@ -188,8 +185,7 @@ final class TrainingCalls {
       steps.add(step(Op.Binary.MUL, d, r + 2, 1));
       g = r + 3;
     }
-    Expr program =
-        new Expr(5, List.of(new Expr.Constant(1, d)), steps, List.of(end, g));
+    Expr program = new Expr(5, List.of(new Expr.Constant(1, d)), steps, List.of(end, g));
     Buffer value = s.buffer(n);
     Buffer slope = s.buffer(n);
     Buffer sum = s.buffer(1);
