@@ -62,7 +62,10 @@ final class Tracing {
   <T> T run(ScopedValue.CallableOp<T, RuntimeException> body) {
     boolean done = false;
     try {
-      T result = ScopedValue.where(CURRENT, Optional.of(this)).where(Interpreter.CURRENT, trace).call(body);
+      T result =
+          ScopedValue.where(CURRENT, Optional.of(this))
+              .where(Interpreter.CURRENT, trace)
+              .call(body);
       done = true;
       return result;
     } finally {

@@ -2,6 +2,7 @@ package org.cotangent.autograd.backend;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.cotangent.autograd.op.Op;
 
 /// One piece of work with fixed operands: what a compiled program is a list of.
@@ -16,8 +17,37 @@ public sealed interface Call {
   /// What is written, all of it.
   List<Buffer> out();
 
+  /// The same call on other buffers of the same layouts.
+  default Call on(UnaryOperator<Buffer> other) {
+    return switch (this) {
+      case Elementwise e -> e.with(other);
+      case Product p ->
+          new Product(
+              other.apply(p.a),
+              p.transA,
+              other.apply(p.b),
+              p.transB,
+              other.apply(p.product),
+              p.then.map(e -> e.with(other)));
+      case LogitsGrad g ->
+          new LogitsGrad(
+              other.apply(g.logits),
+              other.apply(g.target),
+              other.apply(g.g),
+              other.apply(g.result));
+      case Copy c -> new Copy(other.apply(c.from), other.apply(c.to));
+      case Primitive p ->
+          new Primitive(p.op, p.in.stream().map(other).toList(), other.apply(p.result));
+    };
+  }
+
   /// [Backend#elementwise].
-  record Elementwise(Expr program, List<Buffer> in, List<Buffer> out) implements Call {}
+  record Elementwise(Expr program, List<Buffer> in, List<Buffer> out) implements Call {
+    private Elementwise with(UnaryOperator<Buffer> other) {
+      return new Elementwise(
+          program, in.stream().map(other).toList(), out.stream().map(other).toList());
+    }
+  }
 
   /// [Backend#matmul] of two matrices or batches of them into `product`, and then, if asked, an
   /// elementwise program of which `product` is an operand.

@@ -1,6 +1,5 @@
 package org.cotangent.autograd.backend;
 
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 
@@ -53,50 +52,11 @@ final class PlainlyPrepared implements Prepared {
   @Override
   public void rebind(Buffer old, Buffer now) {
     IdentityHashMap<Buffer, Buffer> moved = new IdentityHashMap<>(); // one buffer stays one buffer
-    calls = calls.stream().map(c -> moved(c, old, now, moved)).toList();
-  }
-
-  private static Call moved(
-      Call call, Buffer old, Buffer now, IdentityHashMap<Buffer, Buffer> moved) {
-    return switch (call) {
-      case Call.Elementwise e -> moved(e, old, now, moved);
-      case Call.Product p ->
-          new Call.Product(
-              moved(p.a(), old, now, moved),
-              p.transA(),
-              moved(p.b(), old, now, moved),
-              p.transB(),
-              moved(p.product(), old, now, moved),
-              p.then().map(e -> moved(e, old, now, moved)));
-      case Call.LogitsGrad g ->
-          new Call.LogitsGrad(
-              moved(g.logits(), old, now, moved),
-              moved(g.target(), old, now, moved),
-              moved(g.g(), old, now, moved),
-              moved(g.result(), old, now, moved));
-      case Call.Copy c ->
-          new Call.Copy(moved(c.from(), old, now, moved), moved(c.to(), old, now, moved));
-      case Call.Primitive p ->
-          new Call.Primitive(
-              p.op(), moved(p.in(), old, now, moved), moved(p.result(), old, now, moved));
-    };
-  }
-
-  private static Call.Elementwise moved(
-      Call.Elementwise e, Buffer old, Buffer now, IdentityHashMap<Buffer, Buffer> moved) {
-    return new Call.Elementwise(
-        e.program(), moved(e.in(), old, now, moved), moved(e.out(), old, now, moved));
-  }
-
-  private static List<Buffer> moved(
-      List<Buffer> buffers, Buffer old, Buffer now, IdentityHashMap<Buffer, Buffer> moved) {
-    List<Buffer> all = new ArrayList<>();
-    buffers.forEach(b -> all.add(moved(b, old, now, moved)));
-    return all;
-  }
-
-  private static Buffer moved(
-      Buffer b, Buffer old, Buffer now, IdentityHashMap<Buffer, Buffer> moved) {
-    return b.sharesArray(old) ? moved.computeIfAbsent(b, x -> now.view(x.layout())) : b;
+    calls =
+        calls.stream()
+            .map(c ->
+                c.on(b ->
+                    b.sharesArray(old) ? moved.computeIfAbsent(b, x -> now.view(x.layout())) : b))
+            .toList();
   }
 }

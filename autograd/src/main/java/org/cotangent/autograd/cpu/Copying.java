@@ -11,7 +11,7 @@ final class Copying {
   private Copying() {}
 
   /// The side of the squares in which a matrix is transposed: both sides' lines stay in the cache.
-  private static final int SQUARE = 32;
+  static final int SQUARE = 32;
 
   /// Both have one shape, and no element of `to` is at the place of another one.
   static void copy(Buffer from, Buffer to, Parallel parallel) {
@@ -33,7 +33,7 @@ final class Copying {
         i -> copy(part(from, axis, i * each, each), part(to, axis, i * each, each)));
   }
 
-  private static Buffer part(Buffer x, int axis, int from, int most) {
+  static Buffer part(Buffer x, int axis, int from, int most) {
     Layout all = x.layout();
     return x.view(all.slice(axis, from, Math.min(most, all.shape().dim(axis) - from), 1));
   }
@@ -60,7 +60,7 @@ final class Copying {
 
   /// Whether neighbours along the last axis of one are neighbours along the last but one of the
   /// other.
-  private static boolean isTransposed(Layout from, Layout to) {
+  static boolean isTransposed(Layout from, Layout to) {
     int last = to.shape().rank() - 1;
     return last > 0
         && to.shape().dim(last) >= 8
@@ -71,35 +71,42 @@ final class Copying {
   }
 
   private static void squares(Buffer from, Buffer to) {
-    Layout x = from.layout();
-    Layout y = to.layout();
-    int last = y.shape().rank() - 1;
-    int rows = y.shape().dim(last - 1);
-    int cols = y.shape().dim(last);
-    int xCol = x.stride(last);
-    int yRow = y.stride(last - 1);
-    boolean inRegisters = from.dtype().isFloating() && rows * (long) cols >= MathSize.PIECE / 8;
-    Layout xMatrices = x.slice(last - 1, 0, 1, 1).slice(last, 0, 1, 1);
-    Layout yMatrices = y.slice(last - 1, 0, 1, 1).slice(last, 0, 1, 1);
-    Walk.over(yMatrices.shape(), xMatrices, yMatrices)
+    matrices(from, to)
         .run((n, at, step) -> {
           for (int m = 0; m < n; m++) {
-            int xo = at[0] + m * step[0];
-            int yo = at[1] + m * step[1];
-            for (int i = 0; i < rows; i += SQUARE) {
-              int h = Math.min(SQUARE, rows - i);
-              for (int j = 0; j < cols; j += SQUARE) {
-                int w = Math.min(SQUARE, cols - j);
-                int x0 = xo + i + j * xCol;
-                int y0 = yo + i * yRow + j;
-                int lines = inRegisters ? square(from, x0, xCol, h, w, to, y0, yRow) : 0;
-                for (int r = i + lines; r < i + h; r++) {
-                  run(from, xo + r + j * xCol, xCol, w, to, yo + r * yRow + j, 1);
-                }
-              }
-            }
+            squares(from, at[0] + m * step[0], to, at[1] + m * step[1]);
           }
         });
+  }
+
+  /// A walk over the first elements of all matrices.
+  static Walk matrices(Buffer from, Buffer to) {
+    int last = to.layout().shape().rank() - 1;
+    Layout x = from.layout().slice(last - 1, 0, 1, 1).slice(last, 0, 1, 1);
+    Layout y = to.layout().slice(last - 1, 0, 1, 1).slice(last, 0, 1, 1);
+    return Walk.over(y.shape(), x, y);
+  }
+
+  /// One matrix, whose first elements lie at `xo` and `yo`.
+  static void squares(Buffer from, int xo, Buffer to, int yo) {
+    int last = to.layout().shape().rank() - 1;
+    int rows = to.layout().shape().dim(last - 1);
+    int cols = to.layout().shape().dim(last);
+    int xCol = from.layout().stride(last);
+    int yRow = to.layout().stride(last - 1);
+    boolean inRegisters = from.dtype().isFloating() && rows * (long) cols >= MathSize.PIECE / 8;
+    for (int i = 0; i < rows; i += SQUARE) {
+      int h = Math.min(SQUARE, rows - i);
+      for (int j = 0; j < cols; j += SQUARE) {
+        int w = Math.min(SQUARE, cols - j);
+        int x0 = xo + i + j * xCol;
+        int y0 = yo + i * yRow + j;
+        int lines = inRegisters ? square(from, x0, xCol, h, w, to, y0, yRow) : 0;
+        for (int r = i + lines; r < i + h; r++) {
+          run(from, xo + r + j * xCol, xCol, w, to, yo + r * yRow + j, 1);
+        }
+      }
+    }
   }
 
   /// Transposes the first of the `h` lines of `w` numbers, as many as whole vectors take, and says
@@ -127,7 +134,7 @@ final class Copying {
     return rows;
   }
 
-  private static void run(Buffer from, int xo, int step, int n, Buffer to, int yo, int toStep) {
+  static void run(Buffer from, int xo, int step, int n, Buffer to, int yo, int toStep) {
     switch (to.dtype()) {
       case BOOL -> run(from.bool(), xo, step, n, to.bool(), yo, toStep);
       case I32 -> run(from.i32(), xo, step, n, to.i32(), yo, toStep);

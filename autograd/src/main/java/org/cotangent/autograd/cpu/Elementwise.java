@@ -19,13 +19,13 @@ import org.cotangent.autograd.shape.Shape;
 /// A program of one step on operands that lie like the result is one kernel call without a tile.
 final class Elementwise {
   /// Fewer elements are not worth sharing out.
-  private static final int SHARED = 1 << 16;
+  static final int SHARED = 1 << 16;
 
   /// Fewer elements are not worth looking for a loop that was written for the program.
   private static final int WRITTEN = 1 << 14;
 
   /// Written loops do whole vectors; of every vector's length this is a multiple.
-  private static final int WHOLE = 64;
+  static final int WHOLE = 64;
 
   private final Expr program;
   private final Operand[] in;
@@ -33,6 +33,8 @@ final class Elementwise {
   private final Object[] array;
   private final int[] at;
   private final boolean[] fixed; // inputs that are the same in all tiles
+  private final int[][] index; // of inputs, for reading them
+  private final Object[] own; // tiles of inputs that do not lie like the results
   private final int firstStep;
   private final Buffer[] out;
   private final int[] result; // of each register: which result it is, or -1
@@ -40,7 +42,7 @@ final class Elementwise {
   private final int size;
   private final Scratch scratch;
   private final List<Object> taken = new ArrayList<>();
-  private List<Optional<Stretch>> stretches = List.of(); // steps that a written loop does at once
+  private StretchRun[] stretches = {}; // steps that written loops do at once
   private int row; // tiles do not cross its multiples, if positive
   private int tile = Scratch.TILE;
 
@@ -63,6 +65,10 @@ final class Elementwise {
     }
     at = new int[registers];
     fixed = new boolean[in.length];
+    index = new int[in.length][];
+    Arrays.setAll(index, r -> in[r].index());
+    own = new Object[in.length];
+    Arrays.fill(own, out); // those that have none
     for (int r = 0; r < registers; r++) {
       dtype[r] =
           r < in.length
@@ -152,6 +158,19 @@ final class Elementwise {
     Object[] array = new Object[operands.length + out.length];
     int[] at = new int[array.length];
     double[] number = new double[operands.length + program.constants().size()];
+    load(program, operands, out, o, array, at, number);
+    kernel.run(n, array, at, number);
+  }
+
+  /// What such a loop is given, from element `o` on.
+  static void load(
+      Expr program,
+      Operand[] operands,
+      Buffer[] out,
+      int o,
+      Object[] array,
+      int[] at,
+      double[] number) {
     int arrays = 0;
     int numbers = 0;
     for (Operand x : operands) {
@@ -162,14 +181,13 @@ final class Elementwise {
         at[arrays++] = x.start() + o;
       }
     }
-    for (Expr.Constant c : program.constants()) {
-      number[numbers++] = c.value();
+    for (int k = 0; k < program.constants().size(); k++) {
+      number[numbers++] = program.constants().get(k).value();
     }
     for (Buffer y : out) {
       array[arrays] = arrayOf(y);
       at[arrays++] = y.layout().offset() + o;
     }
-    kernel.run(n, array, at, number);
   }
 
   /// One step on operands that lie like the result, for `n` elements from `o` on.
@@ -242,13 +260,22 @@ final class Elementwise {
     try {
       run.prepare();
       if (run.size >= WRITTEN) {
-        run.stretches = Stretch.of(program, run.dtype, run.numbers(), run.size, kernels);
+        run.findStretches(run.size, kernels);
       }
       body.accept(run);
     } finally {
       run.taken.forEach(scratch::give);
       pool.give(scratch);
     }
+  }
+
+  /// A program made ready to be run many times, by one thread at a time. Its tiles are from
+  /// `scratch`, but not for itself alone: between two calls of [#tiles] others may use them.
+  static Elementwise ready(Expr program, Operand[] operands, Buffer[] out, Scratch scratch) {
+    var run = new Elementwise(program, operands, out, scratch);
+    run.prepare();
+    run.taken.forEach(scratch::give);
+    return run;
   }
 
   static Object arrayOf(Buffer x) {
@@ -261,7 +288,7 @@ final class Elementwise {
     };
   }
 
-  /// Decides on tiles, gives each register its place, and loads what stays the same in all tiles.
+  /// Decides on tiles and gives each register its place.
   private void prepare() {
     int period = 0;
     for (Operand x : in) {
@@ -279,24 +306,36 @@ final class Elementwise {
       int pieces = (row + Scratch.TILE - 1) / Scratch.TILE;
       tile = (row + pieces - 1) / pieces;
     }
-    int first = Math.min(size, tile);
     for (int r = 0; r < in.length; r++) {
-      if (in[r].isNumber() || (period > 0 && in[r].period() == period)) {
-        array[r] = take(dtype[r]);
-        repeat(in[r], Math.min(first, in[r].isNumber() ? 1 : period), first, array[r]);
-        fixed[r] = true;
+      fixed[r] = in[r].isNumber() || (period > 0 && in[r].period() == period);
+      if (fixed[r] || !in[r].isFlat()) {
+        own[r] = take(dtype[r]);
+        array[r] = own[r];
       }
     }
     for (int r = in.length; r < firstStep; r++) {
       array[r] = take(dtype[r]);
-      Steps.fill(program.constants().get(r - in.length), array[r], first);
     }
     placeSteps();
   }
 
-  /// Fills a tile with the first `period` elements over and over.
-  private static void repeat(Operand x, int period, int n, Object tile) {
-    x.read(0, period, tile);
+  /// Fills what stays the same in all tiles, for `n` elements in all.
+  private void load(long n) {
+    int first = (int) Math.min(n, tile);
+    for (int r = 0; r < in.length; r++) {
+      if (fixed[r]) {
+        int period = in[r].isNumber() ? 1 : in[r].period();
+        in[r].read(0, Math.min(first, period), array[r], index[r]);
+        repeat(Math.min(first, period), first, array[r]);
+      }
+    }
+    for (int r = in.length; r < firstStep; r++) {
+      Steps.fill(program.constants().get(r - in.length), array[r], first);
+    }
+  }
+
+  /// Fills a tile with its first `period` elements over and over.
+  private static void repeat(int period, int n, Object tile) {
     for (int done = period; done < n; done *= 2) {
       System.arraycopy(tile, 0, tile, done, Math.min(done, n - done));
     }
@@ -373,10 +412,9 @@ final class Elementwise {
     return t;
   }
 
-  private void tiles(long begin, long end) {
-    Object[] own = new Object[in.length]; // tiles of inputs that must be copied, made when needed
-    Arrays.fill(own, out);
-    boolean[] has = new boolean[in.length];
+  /// Elements `begin` to `end`; where an operand repeats, `begin` is a multiple of its period.
+  void tiles(long begin, long end) {
+    load(end - begin);
     for (int o = (int) begin; o < end; ) {
       int n = (int) Math.min(tile, end - o);
       if (row > 0) {
@@ -391,13 +429,9 @@ final class Elementwise {
           array[r] = in[r].array();
           at[r] = place;
         } else {
-          if (!has[r]) {
-            has[r] = true;
-            own[r] = take(dtype[r]);
-          }
           array[r] = own[r];
           at[r] = 0;
-          in[r].read(o, n, own[r]);
+          in[r].read(o, n, own[r], index[r]);
         }
       }
       for (int r = firstStep; r < array.length; r++) {
@@ -406,8 +440,8 @@ final class Elementwise {
         }
       }
       steps(n);
-      for (int r : program.results()) {
-        if (!placed[r]) {
+      for (int r = firstStep; r < array.length; r++) {
+        if (result[r] >= 0 && !placed[r]) {
           put(r, n, o);
         }
       }
@@ -426,6 +460,11 @@ final class Elementwise {
     }
   }
 
+  /// Elements in a tile.
+  int tile() {
+    return tile;
+  }
+
   private boolean[] numbers() {
     boolean[] number = new boolean[array.length];
     for (int r = 0; r < firstStep; r++) {
@@ -434,36 +473,58 @@ final class Elementwise {
     return number;
   }
 
+  /// Looks for written loops, for a program about to run on so many elements.
+  void findStretches(int size, Kernels kernels) {
+    stretches =
+        Stretch.of(program, dtype, numbers(), size, kernels).stream()
+            .flatMap(Optional::stream)
+            .map(StretchRun::new)
+            .toArray(StretchRun[]::new);
+  }
+
   private void steps(int n) {
+    int next = 0;
     for (int r = firstStep; r < array.length; r++) {
-      int s = r - firstStep;
-      if (s < stretches.size() && stretches.get(s).isPresent()) {
-        Stretch stretch = stretches.get(s).get();
+      if (next < stretches.length && stretches[next].of.first() == r - firstStep) {
+        StretchRun stretch = stretches[next++];
         int whole = n / WHOLE * WHOLE;
-        stretch(stretch, whole);
-        for (int k = stretch.first(); whole < n && k <= stretch.last(); k++) {
+        stretch.run(whole);
+        for (int k = stretch.of.first(); whole < n && k <= stretch.of.last(); k++) {
           step(firstStep + k, whole, n - whole);
         }
-        r += stretch.last() - stretch.first();
+        r += stretch.of.last() - stretch.of.first();
       } else {
         step(r, 0, n);
       }
     }
   }
 
-  private void stretch(Stretch s, int n) {
-    Object[] arrays = new Object[s.arrays().length];
-    int[] start = new int[arrays.length];
-    for (int k = 0; k < arrays.length; k++) {
-      arrays[k] = array[s.arrays()[k]];
-      start[k] = at[s.arrays()[k]];
+  /// A stretch with room for what is passed to its loop.
+  private final class StretchRun {
+    final Stretch of;
+    private final Object[] arrays;
+    private final int[] start;
+    private final double[] numbers;
+
+    StretchRun(Stretch of) {
+      this.of = of;
+      arrays = new Object[of.arrays().length];
+      start = new int[arrays.length];
+      numbers = new double[of.numbers().length];
     }
-    double[] numbers = new double[s.numbers().length];
-    for (int k = 0; k < numbers.length; k++) {
-      int r = s.numbers()[k];
-      numbers[k] = r < in.length ? in[r].number() : program.constants().get(r - in.length).value();
+
+    void run(int n) {
+      for (int k = 0; k < arrays.length; k++) {
+        arrays[k] = array[of.arrays()[k]];
+        start[k] = at[of.arrays()[k]];
+      }
+      for (int k = 0; k < numbers.length; k++) {
+        int r = of.numbers()[k];
+        numbers[k] =
+            r < in.length ? in[r].number() : program.constants().get(r - in.length).value();
+      }
+      of.kernel().run(n, arrays, start, numbers);
     }
-    s.kernel().run(n, arrays, start, numbers);
   }
 
   /// A step for `n` elements of the tile from `o` on.

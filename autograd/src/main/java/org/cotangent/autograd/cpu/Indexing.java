@@ -14,6 +14,12 @@ final class Indexing {
 
   static void gather(
       Buffer x, int[] chosen, int axis, boolean slices, Buffer out, Parallel parallel) {
+    gathering(x, chosen, axis, slices, out, parallel).run();
+  }
+
+  /// That work, to be done once or many times; what is `chosen` may change meanwhile.
+  static Piece gathering(
+      Buffer x, int[] chosen, int axis, boolean slices, Buffer out, Parallel parallel) {
     int inner = inner(x.shape(), axis);
     int from = x.shape().dim(axis);
     int to = out.shape().dim(axis);
@@ -24,7 +30,7 @@ final class Indexing {
     if (slices) {
       int count = inner == 0 || to == 0 ? 0 : out.shape().size() / inner;
       int each = Math.max(1, MathSize.PIECE / Math.max(1, inner));
-      parallel.run(
+      return parallel.ready(
           MathSize.pieces(count, each),
           piece -> {
             for (int i = piece * each; i < Math.min(count, (piece + 1) * each); i++) {
@@ -32,9 +38,8 @@ final class Indexing {
               System.arraycopy(source, at, target, yo + i * inner, inner);
             }
           });
-      return;
     }
-    parallel.run(
+    return parallel.ready(
         MathSize.pieces(chosen.length, MathSize.PIECE),
         piece -> {
           int end = Math.min(chosen.length, (piece + 1) * MathSize.PIECE);

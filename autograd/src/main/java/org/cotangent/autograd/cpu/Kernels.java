@@ -49,6 +49,7 @@ final class Kernels {
   private final boolean atOnce;
   private final Map<Shape, Entry> entries = new ConcurrentHashMap<>();
   private final List<Runnable> waiting = new ArrayList<>();
+  private volatile int made;
 
   /// Loops that take over when they are fast.
   Kernels() {
@@ -58,6 +59,11 @@ final class Kernels {
   /// @param atOnce for tests: every loop that can be written is, and is used at once, slow as it is
   Kernels(boolean atOnce) {
     this.atOnce = atOnce;
+  }
+
+  /// How many loops have become ready: who has looked since then need not look again.
+  int made() {
+    return made;
   }
 
   /// The loop for a program about to run on so many elements, if there is one already.
@@ -93,10 +99,12 @@ final class Kernels {
     return entries.computeIfAbsent(key, _ -> new Entry(KernelWriter.canWrite(program)));
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time does this
   private void prepare(Entry entry, Expr program, boolean[] number) {
     Kernel k = KernelWriter.write(program, number);
     if (isFast(k, program, number)) {
       entry.kernel = Optional.of(k);
+      made++;
     }
   }
 

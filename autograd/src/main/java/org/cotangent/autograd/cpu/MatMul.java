@@ -1,6 +1,8 @@
 package org.cotangent.autograd.cpu;
 
-import java.util.function.IntConsumer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.cotangent.autograd.backend.Backend;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Layout;
@@ -40,7 +42,8 @@ final class MatMul {
 
   /// A batch of matrices whose rows are `step` apart, after transposition if `trans`.
   private record Operand(Buffer x, boolean trans, int step) {
-    static Operand of(Backend backend, Buffer x, boolean trans) {
+    /// @param copied makes a row-major copy
+    static Operand of(Buffer x, boolean trans, UnaryOperator<Buffer> copied) {
       Layout layout = x.layout();
       int rank = layout.shape().rank();
       int rows = layout.shape().dim(-2);
@@ -53,9 +56,7 @@ final class MatMul {
       if (rows == 1 || rowStep == 1) {
         return new Operand(x, !trans, colStep);
       }
-      Buffer copy = Buffer.allocate(x.dtype(), x.shape());
-      backend.copy(x, copy);
-      return new Operand(copy, trans, cols);
+      return new Operand(copied.apply(x), trans, cols);
     }
 
     /// Where the first element of each matrix lies.
@@ -85,27 +86,65 @@ final class MatMul {
       boolean transB,
       Buffer out,
       Epilogue epilogue) {
+    piece(
+            Operand.of(a, transA, x -> copied(backend, x)),
+            Operand.of(b, transB, x -> copied(backend, x)),
+            a.shape().dim(transA ? -2 : -1),
+            out,
+            epilogue)
+        .run();
+  }
+
+  private static Buffer copied(Backend backend, Buffer x) {
+    Buffer copy = Buffer.allocate(x.dtype(), x.shape());
+    backend.copy(x, copy);
+    return copy;
+  }
+
+  /// The same made ready to be run many times.
+  Piece piece(Buffer a, boolean transA, Buffer b, boolean transB, Buffer out, Epilogue epilogue) {
+    List<Piece> before = new ArrayList<>();
+    UnaryOperator<Buffer> copied =
+        x -> {
+          Buffer copy = Buffer.allocate(x.dtype(), x.shape());
+          before.add(CopyPiece.of(x, copy, parallel));
+          return copy;
+        };
+    Operand l = Operand.of(a, transA, copied);
+    Operand r = Operand.of(b, transB, copied);
+    Piece product = piece(l, r, a.shape().dim(transA ? -2 : -1), out, epilogue);
+    if (before.isEmpty()) {
+      return product;
+    }
+    Piece[] copies = before.toArray(Piece[]::new);
+    return () -> {
+      for (Piece copy : copies) {
+        copy.run();
+      }
+      product.run();
+    };
+  }
+
+  private Piece piece(Operand l, Operand r, int k, Buffer out, Epilogue epilogue) {
     Shape y = out.shape();
     if (y.size() == 0) {
-      return;
+      return CopyPiece.NONE;
     }
     int m = y.dim(-2);
     int n = y.dim(-1);
-    int k = a.shape().dim(transA ? -2 : -1);
     int start = out.layout().offset();
     int batches = y.size() / (m * n);
+    Piece finish = finish(batches * m, y.size(), epilogue);
     if (k == 0) {
-      multiplyPart(a, 0, false, 1, b, 0, false, 1, y.size(), 1, 0, out, start, 1);
-      finish(batches * m, y.size(), epilogue);
-      return;
+      return () -> {
+        multiplyPart(l.x, 0, false, 1, r.x, 0, false, 1, y.size(), 1, 0, out, start, 1);
+        finish.run();
+      };
     }
-    Operand l = Operand.of(backend, a, transA);
-    Operand r = Operand.of(backend, b, transB);
-    boolean oneRight = b.shape().size() == b.shape().dim(-1) * b.shape().dim(-2);
-    if (batches == 1 || (oneRight && l.isTall() && a.shape().size() == batches * m * k)) {
+    boolean oneRight = r.x.shape().size() == r.x.shape().dim(-1) * r.x.shape().dim(-2);
+    if (batches == 1 || (oneRight && l.isTall() && l.x.shape().size() == batches * m * k)) {
       int ao = l.x.layout().offset();
-      multiply(l, ao, r, r.x.layout().offset(), batches * m, n, k, out, start, epilogue);
-      return;
+      return multiply(l, ao, r, r.x.layout().offset(), batches * m, n, k, out, start, epilogue);
     }
     Shape each = y.with(-2, 1).with(-1, 1);
     int[] lefts = new int[batches];
@@ -118,55 +157,67 @@ final class MatMul {
             rights[next[0]++] = at[1] + i * step[1];
           }
         });
-    batch(l, lefts, r, rights, m, n, k, out);
-    finish(batches * m, y.size(), epilogue);
+    Piece products = batch(l, lefts, r, rights, m, n, k, out);
+    return () -> {
+      products.run();
+      finish.run();
+    };
   }
 
   /// Whole products to each thread if there are enough of them, else parts of each.
-  private void batch(
+  private Piece batch(
       Operand l, int[] lefts, Operand r, int[] rights, int m, int n, int k, Buffer out) {
     int batches = lefts.length;
     int start = out.layout().offset();
-    boolean whole = batches >= parallel.threads();
+    if (batches < parallel.threads()) {
+      Piece[] each = new Piece[batches];
+      for (int i = 0; i < batches; i++) {
+        int to = start + i * m * n;
+        each[i] = multiply(l, lefts[i], r, rights[i], m, n, k, out, to, Epilogue.NONE);
+      }
+      return () -> {
+        for (Piece p : each) {
+          p.run();
+        }
+      };
+    }
     int chunks =
-        !whole || (long) batches * m * n * k < SHARED
+        (long) batches * m * n * k < SHARED
             ? 1
             : Math.min(batches, CHUNKS_EACH * parallel.threads());
-    IntConsumer body =
-        chunk -> {
-          int end = (int) ((chunk + 1L) * batches / chunks);
-          for (int i = (int) ((long) chunk * batches / chunks); i < end; i++) {
-            int to = start + i * m * n;
-            if (whole) {
-              part(l, lefts[i], r, rights[i], m, n, k, out, to, n);
-            } else {
-              multiply(l, lefts[i], r, rights[i], m, n, k, out, to, Epilogue.NONE);
-            }
-          }
-        };
-    if (chunks == 1) {
-      body.accept(0); // what it calls may share out its own work
-    } else {
-      parallel.run(chunks, body);
-    }
+    Piece work =
+        parallel.ready(
+            chunks,
+            chunk -> {
+              int end = (int) ((chunk + 1L) * batches / chunks);
+              for (int i = (int) ((long) chunk * batches / chunks); i < end; i++) {
+                part(l, lefts[i], r, rights[i], m, n, k, out, start + i * m * n, n);
+              }
+            });
+    return work;
   }
 
   /// The epilogue on `rows` rows of `size` numbers in all, when the product is done.
   @SuppressWarnings("ReferenceEquality") // the one that has nothing to do
-  private void finish(int rows, int size, Epilogue epilogue) {
+  private Piece finish(int rows, int size, Epilogue epilogue) {
     if (epilogue == Epilogue.NONE) {
-      return;
+      return CopyPiece.NONE;
     }
     int parts = size < SHARED_NUMBERS ? 1 : Math.min(rows, parallel.threads());
-    parallel.run(
-        parts,
-        part -> {
-          int first = (int) ((long) part * rows / parts);
-          epilogue.rows(first, (int) ((part + 1L) * rows / parts) - first);
-        });
+    Piece work =
+        parallel.ready(
+            parts,
+            part -> {
+              int first = (int) ((long) part * rows / parts);
+              epilogue.rows(first, (int) ((part + 1L) * rows / parts) - first);
+            });
+    return () -> {
+      epilogue.before();
+      work.run();
+    };
   }
 
-  private void multiply(
+  private Piece multiply(
       Operand a,
       int ao,
       Operand b,
@@ -184,23 +235,32 @@ final class MatMul {
     int extent = byRows ? m : n;
     int tiles = (extent + unit - 1) / unit;
     int each = (tiles + parts - 1) / parts * unit;
-    parallel.run(
-        (extent + each - 1) / each,
-        part -> {
-          int first = part * each;
-          int count = Math.min(each, extent - first);
-          if (byRows) {
-            int at = ao + first * (a.trans ? 1 : a.step);
-            part(a, at, b, bo, count, n, k, out, to + first * n, n);
-            epilogue.rows(first, count);
-          } else {
-            int at = bo + first * (b.trans ? b.step : 1);
-            part(a, ao, b, at, m, count, k, out, to + first, n);
-          }
-        });
-    if (!byRows) {
-      finish(m, m * n, epilogue);
+    Piece work =
+        parallel.ready(
+            (extent + each - 1) / each,
+            part -> {
+              int first = part * each;
+              int count = Math.min(each, extent - first);
+              if (byRows) {
+                int at = ao + first * (a.trans ? 1 : a.step);
+                part(a, at, b, bo, count, n, k, out, to + first * n, n);
+                epilogue.rows(first, count);
+              } else {
+                int at = bo + first * (b.trans ? b.step : 1);
+                part(a, ao, b, at, m, count, k, out, to + first, n);
+              }
+            });
+    if (byRows) {
+      return () -> {
+        epilogue.before();
+        work.run();
+      };
     }
+    Piece finish = finish(m, m * n, epilogue);
+    return () -> {
+      work.run();
+      finish.run();
+    };
   }
 
   private void part(

@@ -143,6 +143,14 @@ final class Nest {
     if (from >= to) {
       return; // an axis may be empty
     }
+    if (axes <= 1) { // most are; nothing is allocated
+      int xs = axes == 0 ? 0 : xStep[0];
+      int ys = axes == 0 ? 0 : yStep[0];
+      for (int i = from; i < to; i++) {
+        place.at(xStart + i * xs, yStart + i * ys);
+      }
+      return;
+    }
     int[] at = new int[axes];
     int x = xStart;
     int y = yStart;

@@ -112,10 +112,14 @@ final class Operand {
     return at;
   }
 
-  /// Copies elements `o` to `o + n` to the beginning of a tile.
-  void read(int o, int n, Object tile) {
+  /// Room for [#read].
+  int[] index() {
+    return new int[dims.length];
+  }
+
+  /// Copies elements `o` to `o + n` to the beginning of a tile; `index` is from [#index].
+  void read(int o, int n, Object tile, int[] index) {
     int last = dims.length - 1;
-    int[] index = new int[dims.length];
     int at = start;
     int rest = o;
     for (int axis = last; axis >= 0; axis--) {

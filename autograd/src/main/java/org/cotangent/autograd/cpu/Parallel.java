@@ -25,29 +25,39 @@ final class Parallel {
 
   private static final long KEEP_ALIVE_NANOS = 5_000_000_000L;
 
-  private static final Job NONE = new Job(0, _ -> {});
+  private static final Work NONE = new Work(0, _ -> {});
 
   private final int threads;
   private final AtomicBoolean taken = new AtomicBoolean();
-  private volatile Job job = NONE;
+  private volatile Work job = NONE;
+  private int turns; // touched only by who has taken
   private final @Nullable Helper[] helpers; // touched only by who has taken
 
-  /// Chunks under way: claimed in ascending order, each by one thread.
-  private static final class Job {
-    final int chunks;
-    private IntConsumer body;
-    final AtomicInteger next = new AtomicInteger();
-    final AtomicInteger done = new AtomicInteger();
-    final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  /// Chunks to be done, perhaps many times; claimed in ascending order, each by one thread.
+  ///
+  /// A helper may come so late that it finds the next turn of the same work under way: it takes
+  /// part in that.
+  static final class Work {
+    private final int chunks;
+    private final IntConsumer body;
+    private volatile int turn; // tells a helper whether it has seen this turn; never 0 under way
+    private final AtomicInteger next;
+    private final AtomicInteger done = new AtomicInteger();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-    Job(int chunks, IntConsumer body) {
+    /// `body` for 0 to `chunks - 1`.
+    Work(int chunks, IntConsumer body) {
       this.chunks = chunks;
       this.body = body;
+      next = new AtomicInteger(chunks);
     }
 
-    /// Lets go of what the body holds, when all chunks are done: a helper remembers its last job.
-    void forget() {
-      body = _ -> {};
+    /// Everything as before the first turn; only while nobody works.
+    private void begin(int number) {
+      failure.setPlain(null);
+      done.setPlain(0);
+      turn = number;
+      next.set(0); // from now on chunks can be claimed
     }
 
     void work() {
@@ -75,19 +85,26 @@ final class Parallel {
 
     @Override
     public void run() {
-      Job seen = NONE;
-      for (Job current = await(seen); current.chunks > 0; current = await(seen)) {
-        current.work();
-        seen = current;
+      for (int seen = serve(0); seen != 0; ) {
+        seen = serve(seen);
       }
+    }
+
+    /// Helps with the next job and says which turn that was, or 0 if this helper has retired. When
+    /// it has returned, nothing here holds the job any more.
+    private int serve(int seen) {
+      Work current = await(seen);
+      int turn = current.turn;
+      current.work();
+      return turn;
     }
 
     /// The next job, or [#NONE] if this helper has retired.
     @SuppressWarnings("ReferenceEquality") // a job is itself, whatever it holds
-    private Job await(Job seen) {
+    private Work await(int seen) {
       for (int spins = 0; ; spins++) {
-        Job current = job;
-        if (current != seen && current != NONE) {
+        Work current = job;
+        if (current != NONE && current.turn != seen) {
           return current;
         }
         if (spins < SPINS) {
@@ -95,7 +112,7 @@ final class Parallel {
         } else {
           parked = true;
           long since = System.nanoTime();
-          if (job == NONE || job == seen) {
+          if (isIdle(seen)) {
             LockSupport.parkNanos(Parallel.this, KEEP_ALIVE_NANOS);
           }
           parked = false;
@@ -105,6 +122,12 @@ final class Parallel {
           }
         }
       }
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private boolean isIdle(int seen) {
+      Work current = job;
+      return current == NONE || current.turn == seen;
     }
 
     private boolean retire() {
@@ -136,17 +159,39 @@ final class Parallel {
   /// is then visible to the caller. The first exception of any chunk is thrown here, after all have
   /// ended.
   void run(int chunks, IntConsumer body) {
+    if (chunks < 2 || threads == 1) {
+      for (int i = 0; i < chunks; i++) {
+        body.accept(i);
+      }
+    } else {
+      run(new Work(chunks, body));
+    }
+  }
+
+  /// The same made ready to be run many times.
+  Piece ready(int chunks, IntConsumer body) {
+    if (chunks == 1) {
+      return () -> body.accept(0);
+    }
+    Work work = new Work(chunks, body);
+    return () -> run(work);
+  }
+
+  /// The same for work that was made before, which must not be under way: nothing is allocated.
+  void run(Work mine) {
+    int chunks = mine.chunks;
     if (chunks < 2
         || threads == 1
         || Thread.currentThread() instanceof Helper
         || !taken.compareAndSet(false, true)) {
       for (int i = 0; i < chunks; i++) {
-        body.accept(i);
+        mine.body.accept(i);
       }
       return;
     }
-    Job mine = new Job(chunks, body);
     try {
+      turns = turns == -1 ? 1 : turns + 1;
+      mine.begin(turns);
       job = mine;
       wake();
       mine.work();
@@ -159,7 +204,6 @@ final class Parallel {
       }
     } finally {
       job = NONE;
-      mine.forget();
       taken.set(false);
     }
     Throwable t = mine.failure.get();

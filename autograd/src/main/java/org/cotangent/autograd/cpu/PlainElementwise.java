@@ -63,7 +63,7 @@ final class PlainElementwise {
     for (int o = 0; o < size; o += Scratch.TILE) {
       int n = Math.min(Scratch.TILE, size - o);
       for (int k = 0; k < in.length; k++) {
-        in[k].read(o, n, tile[k]);
+        in[k].read(o, n, tile[k], in[k].index());
       }
       for (int r = firstStep; r < tile.length; r++) {
         Expr.Step s = program.steps().get(r - firstStep);

@@ -2,10 +2,12 @@ package org.cotangent.autograd.cpu;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.cotangent.autograd.backend.Backend;
 import org.cotangent.autograd.backend.Buffer;
+import org.cotangent.autograd.backend.Call;
 import org.cotangent.autograd.backend.Expr;
-import org.cotangent.autograd.backend.Layout;
+import org.cotangent.autograd.backend.Prepared;
 import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
@@ -26,6 +28,7 @@ public final class VectorBackend implements Backend {
   private final Parallel parallel;
   private final MatMul products;
   private final FastConvolution convolutions;
+  private final Pieces pieces;
 
   /// A backend with workspaces of its own and a thread for each processor, or as many as the system
   /// property `cotangent.threads` says.
@@ -41,6 +44,7 @@ public final class VectorBackend implements Backend {
     parallel = new Parallel(threads);
     products = new MatMul(parallel);
     convolutions = new FastConvolution(parallel);
+    pieces = new Pieces(parallel);
   }
 
   @Override
@@ -60,10 +64,8 @@ public final class VectorBackend implements Backend {
 
   @Override
   public void sum(Buffer x, Buffer out) {
-    if (x.dtype() == DType.F32) {
-      new ReductionF32(neighbours(x), out, parallel).sum();
-    } else if (x.dtype() == DType.F64) {
-      new ReductionF64(neighbours(x), out, parallel).sum();
+    if (x.dtype().isFloating()) {
+      pieces.sum(x, out).run();
     } else {
       WholeReduction.sum(x, out);
     }
@@ -71,10 +73,8 @@ public final class VectorBackend implements Backend {
 
   @Override
   public void max(Buffer x, Buffer out) {
-    if (x.dtype() == DType.F32) {
-      new ReductionF32(neighbours(x), out, parallel).max();
-    } else if (x.dtype() == DType.F64) {
-      new ReductionF64(neighbours(x), out, parallel).max();
+    if (x.dtype().isFloating()) {
+      pieces.max(x, out).run();
     } else {
       WholeReduction.max(x, out);
     }
@@ -82,22 +82,8 @@ public final class VectorBackend implements Backend {
 
   @Override
   public void logSumExp(Buffer x, Buffer out) {
-    int n = x.shape().rank() == 0 ? 1 : x.shape().dim(-1);
-    if (n > 0 && out.shape().size() == x.shape().size() / n && isLastReduced(x, out)) {
-      Buffer rows = rowMajor(x);
-      int from = rows.layout().offset();
-      int to = out.layout().offset();
-      int count = out.shape().size();
-      eachRows(
-          count,
-          n,
-          (r, h) -> {
-            if (x.dtype() == DType.F32) {
-              RowsF32.logSumExp(h, n, rows.f32(), from + r * n, out.f32(), to + r);
-            } else {
-              RowsF64.logSumExp(h, n, rows.f64(), from + r * n, out.f64(), to + r);
-            }
-          });
+    if (Pieces.isOfRows(x, out)) {
+      pieces.logSumExp(x, out).run();
       return;
     }
     Buffer shift = Buffer.allocate(x.dtype(), out.shape());
@@ -108,14 +94,6 @@ public final class VectorBackend implements Backend {
     Buffer sums = Buffer.allocate(x.dtype(), out.shape());
     sum(powers, sums);
     elementwise(LOG_PLUS.get(x.dtype() == DType.F32 ? 0 : 1), new Buffer[] {sums, finite}, out);
-  }
-
-  private static boolean isLastReduced(Buffer x, Buffer out) {
-    int rank = x.shape().rank();
-    return rank > 0
-        && out.shape().rank() == rank
-        && out.shape().dim(-1) == 1
-        && out.shape().with(-1, x.shape().dim(-1)).equals(x.shape());
   }
 
   /// x - x is 0 for finite x only.
@@ -196,22 +174,7 @@ public final class VectorBackend implements Backend {
       return;
     }
     if (axis == s.rank() - 1) {
-      Buffer rows = rowMajor(x);
-      int n = s.dim(axis);
-      int count = s.size() / n;
-      int from = rows.layout().offset();
-      int to = out.layout().offset();
-      eachRows(
-          count,
-          n,
-          (r, h) -> {
-            int at = r * n;
-            if (x.dtype() == DType.F32) {
-              RowsF32.softmax(h, n, rows.f32(), from + at, out.f32(), to + at);
-            } else {
-              RowsF64.softmax(h, n, rows.f64(), from + at, out.f64(), to + at);
-            }
-          });
+      pieces.softmax(x, out).run();
       return;
     }
     Buffer shift = Buffer.allocate(x.dtype(), s.with(axis, 1));
@@ -245,94 +208,14 @@ public final class VectorBackend implements Backend {
       exact.softmaxCrossEntropy(x, t, out);
       return;
     }
-    Buffer logits = rowMajor(x);
-    int from = logits.layout().offset();
-    int to = out.layout().offset();
-    if (t.dtype().isInteger()) {
-      int[] classes = classes(t, rows, n);
-      eachRows(
-          rows,
-          n,
-          (r, h) -> {
-            int[] some = Arrays.copyOfRange(classes, r, r + h);
-            if (x.dtype() == DType.F32) {
-              RowsF32.crossEntropy(h, n, logits.f32(), from + r * n, some, out.f32(), to + r);
-            } else {
-              RowsF64.crossEntropy(h, n, logits.f64(), from + r * n, some, out.f64(), to + r);
-            }
-          });
-      return;
-    }
-    Buffer w = rowMajor(t);
-    int weights = w.layout().offset();
-    eachRows(
-        rows,
-        n,
-        (r, h) -> {
-          int at = r * n;
-          if (x.dtype() == DType.F32) {
-            float[] y = out.f32();
-            RowsF32.crossEntropy(h, n, logits.f32(), from + at, w.f32(), weights + at, y, to + r);
-          } else {
-            double[] y = out.f64();
-            RowsF64.crossEntropy(h, n, logits.f64(), from + at, w.f64(), weights + at, y, to + r);
-          }
-        });
-  }
-
-  private static int[] classes(Buffer t, int rows, int n) {
-    int[] classes = new int[rows];
-    for (int r = 0; r < rows; r++) {
-      classes[r] = ReferenceBackend.classIndex(t, r, n);
-    }
-    return classes;
+    pieces.softmaxCrossEntropy(x, t, out).run();
   }
 
   @Override
   public void softmaxCrossEntropyGrad(Buffer x, Buffer t, Buffer g, Buffer out) {
-    int n = x.shape().dim(-1);
-    int rows = n == 0 ? 0 : x.shape().size() / n;
-    if (rows == 0) {
-      return;
+    if (x.shape().size() > 0) {
+      pieces.softmaxCrossEntropyGrad(x, t, g, out).run();
     }
-    Buffer logits = rowMajor(x);
-    int from = logits.layout().offset();
-    int to = out.layout().offset();
-    int[] classes = t.dtype().isInteger() ? classes(t, rows, n) : new int[0];
-    Buffer w = t.dtype().isInteger() ? t : rowMajor(t);
-    int weights = w.layout().offset();
-    Buffer factors = rowMajor(g);
-    int factor = factors.layout().offset();
-    eachRows(
-        rows,
-        n,
-        (r, h) -> {
-          int at = r * n;
-          int[] some = classes.length == 0 ? classes : Arrays.copyOfRange(classes, r, r + h);
-          if (x.dtype() == DType.F32) {
-            float[] y = out.f32();
-            float[] by = new float[h + LanesF32.L];
-            System.arraycopy(factors.f32(), factor + r, by, 0, h);
-            if (classes.length > 0) {
-              RowsF32.crossEntropyGrad(h, n, logits.f32(), from + at, some, by, y, to + at);
-            } else {
-              float[] v = w.f32();
-              RowsF32.crossEntropyGrad(
-                  h, n, logits.f32(), from + at, v, weights + at, by, y, to + at);
-            }
-          } else {
-            double[] y = out.f64();
-            double[] by = new double[h + LanesF64.L];
-            System.arraycopy(factors.f64(), factor + r, by, 0, h);
-            if (classes.length > 0) {
-              RowsF64.crossEntropyGrad(h, n, logits.f64(), from + at, some, by, y, to + at);
-            } else {
-              double[] v = w.f64();
-              RowsF64.crossEntropyGrad(
-                  h, n, logits.f64(), from + at, v, weights + at, by, y, to + at);
-            }
-          }
-        });
   }
 
   @Override
@@ -360,9 +243,7 @@ public final class VectorBackend implements Backend {
 
   @Override
   public void gather(Buffer x, Buffer index, int axis, boolean slices, Buffer out) {
-    String op = slices ? "INDEX_SELECT" : "GATHER";
-    int[] chosen = ReferenceBackend.indices(op, index, x.shape(), axis);
-    Indexing.gather(rowMajor(x), chosen, axis, slices, out, parallel);
+    pieces.gather(x, index, axis, slices, out).run();
   }
 
   @Override
@@ -406,6 +287,58 @@ public final class VectorBackend implements Backend {
     Pooling.argMax(rowMajor(x), rows, columns, out, parallel);
   }
 
+  @Override
+  public Prepared prepare(List<Call> calls) {
+    Scratch[] own = new Scratch[parallel.threads()];
+    Arrays.setAll(own, _ -> new Scratch());
+    return new PreparedCalls(calls, call -> piece(call, own));
+  }
+
+  /// Calls one after the other as if each had just come.
+  Prepared plainly(List<Call> calls) {
+    return Backend.super.prepare(calls);
+  }
+
+  private Piece piece(Call call, Scratch[] own) {
+    return switch (call) {
+      case Call.Elementwise e -> ElementwisePiece.of(e, own, parallel, kernels);
+      case Call.Product p when p.then().isEmpty() || p.product().shape().rank() == 2 -> {
+        Epilogue then =
+            p.then().map(e -> ElementwisePiece.epilogue(e, own, kernels)).orElse(Epilogue.NONE);
+        yield products.piece(p.a(), p.transA(), p.b(), p.transB(), p.product(), then);
+      }
+      case Call.Copy c -> CopyPiece.of(c.from(), c.to(), parallel);
+      case Call.LogitsGrad g when g.result().shape().size() > 0 ->
+          pieces.softmaxCrossEntropyGrad(g.logits(), g.target(), g.g(), g.result());
+      case Call.Primitive p when !p.in().isEmpty() && p.in().getFirst().shape().size() > 0 ->
+          primitive(p).orElseGet(() -> plain(p));
+      default -> plain(call);
+    };
+  }
+
+  private Piece plain(Call call) {
+    return plainly(List.of(call))::run;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the one that does nothing
+  private Optional<Piece> primitive(Call.Primitive p) {
+    Buffer x = p.in().getFirst();
+    Buffer y = p.result();
+    boolean floating = x.dtype().isFloating();
+    Piece piece =
+        switch (p.op()) {
+          case Op.Sum _ when floating -> pieces.sum(x, y);
+          case Op.Max _ when floating -> pieces.max(x, y);
+          case Op.LogSumExp _ when Pieces.isOfRows(x, y) -> pieces.logSumExp(x, y);
+          case Op.Softmax(int axis) when axis == x.shape().rank() - 1 -> pieces.softmax(x, y);
+          case Op.SoftmaxCrossEntropy() -> pieces.softmaxCrossEntropy(x, p.in().get(1), y);
+          case Op.Gather(int axis) -> pieces.gather(x, p.in().get(1), axis, false, y);
+          case Op.IndexSelect(int axis) -> pieces.gather(x, p.in().get(1), axis, true, y);
+          default -> CopyPiece.NONE;
+        };
+    return piece == CopyPiece.NONE ? Optional.empty() : Optional.of(piece);
+  }
+
   /// The same elements in row-major order without gaps.
   private Buffer rowMajor(Buffer x) {
     if (x.layout().isContiguous()) {
@@ -414,16 +347,5 @@ public final class VectorBackend implements Backend {
     Buffer y = Buffer.allocate(x.dtype(), x.shape());
     copy(x, y);
     return y;
-  }
-
-  /// The same elements, neighbours along the last axis.
-  private Buffer neighbours(Buffer x) {
-    Layout layout = x.layout();
-    for (int axis = layout.shape().rank() - 1; axis >= 0; axis--) {
-      if (layout.shape().dim(axis) != 1) {
-        return layout.stride(axis) == 1 ? x : rowMajor(x);
-      }
-    }
-    return x;
   }
 }

@@ -3,6 +3,7 @@ package org.cotangent.autograd.cpu;
 import static org.cotangent.autograd.cpu.LanesF32.L;
 import static org.cotangent.autograd.cpu.LanesF32.S;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -33,40 +34,9 @@ final class ReduceF32 {
     return sum(half, x, xo) + sum(n - half, x, xo + half);
   }
 
-  /// The same, longer ones shared out among threads: the branches of the tree of halves that are
-  /// short enough, each by one.
-  static float sum(int n, float[] x, int xo, Parallel parallel) {
-    if (n <= MathSize.PIECE) {
-      return sum(n, x, xo);
-    }
-    int most = MathSize.pieces(n, MathSize.PIECE / 4); // halves may be up to a block apart
-    int[] at = new int[most + 1];
-    int leaves = leaves(n, 0, at, 0);
-    float[] sums = new float[leaves];
-    at[leaves] = n;
-    parallel.run(leaves, i -> sums[i] = sum(at[i + 1] - at[i], x, xo + at[i]));
-    return joined(n, sums, new int[1]);
-  }
-
-  private static int half(int n) {
+  /// How many of `n` neighbours are in the first half.
+  static int half(int n) {
     return (n / BLOCK + 1) / 2 * BLOCK;
-  }
-
-  private static int leaves(int n, int from, int[] at, int count) {
-    if (n <= MathSize.PIECE) {
-      at[count] = from;
-      return count + 1;
-    }
-    int half = half(n);
-    return leaves(n - half, from + half, at, leaves(half, from, at, count));
-  }
-
-  private static float joined(int n, float[] sums, int[] next) {
-    if (n <= MathSize.PIECE) {
-      return sums[next[0]++];
-    }
-    float first = joined(half(n), sums, next);
-    return first + joined(n - half(n), sums, next);
   }
 
   private static float sumOfFew(int n, float[] x, int xo) {
@@ -160,18 +130,24 @@ final class ReduceF32 {
   }
 
   /// The sums of a few columns of many rows, into `y`. If there are no gaps between the rows, as
-  /// many of them as a vector has lanes are taken for one row.
-  static void sumNarrow(int rows, int n, float[] x, int xo, int step, float[] y, int yo) {
-    float[] lost = new float[n];
+  /// many of them as a vector has lanes are taken for one row. `work` is from [#narrowWork].
+  static void sumNarrow(
+      int rows, int n, float[] x, int xo, int step, float[] y, int yo, float[] work) {
+    Arrays.fill(work, 0f);
+    int lost = 2 * L * n;
     int wide = step == n ? rows / L : 0;
     if (wide > 0) {
-      float[] sums = new float[L * n];
-      sumRows(wide, L * n, x, xo, L * n, sums, 0, new float[L * n], 0);
+      sumRows(wide, L * n, x, xo, L * n, work, 0, work, L * n);
       for (int i = 0; i < L * n; i++) {
-        add(sums[i], y, yo + i % n, lost, i % n);
+        add(work[i], y, yo + i % n, work, lost + i % n);
       }
     }
-    sumRows(rows - wide * L, n, x, xo + wide * L * step, step, y, yo, lost, 0);
+    sumRows(rows - wide * L, n, x, xo + wide * L * step, step, y, yo, work, lost);
+  }
+
+  /// The workspace of [#sumNarrow].
+  static float[] narrowWork(int n) {
+    return new float[(2 * L + 1) * n];
   }
 
   /// The largest of `n` neighbours, -∞ of none, NaN if one is.

@@ -25,120 +25,141 @@ final class ReductionF32 {
     nest = Nest.of(x.shape(), x.layout(), out.layout());
   }
 
-  void sum() {
-    if (nest.isReduced()) {
-      sumRuns();
-    } else {
-      sumColumns();
+  /// The sums.
+  Piece sum() {
+    if (size == 0) {
+      return CopyPiece.NONE;
     }
+    return nest.isReduced() ? sumRuns() : sumColumns();
   }
 
-  private void sumRuns() {
+  private Piece sumRuns() {
     int n = nest.inner();
-    if (nest.visitsOnce()) {
-      if (nest.runs() == 1) {
-        nest.runs(0, 1, (xo, yo) -> y[yo] = ReduceF32.sum(n, x, xo, parallel));
-      } else {
-        eachRun((xo, yo) -> y[yo] = ReduceF32.sum(n, x, xo));
-      }
-    } else {
-      Arrays.fill(y, start, start + size, 0f);
-      float[] lost = new float[size];
-      nest.runs(
-          0,
-          nest.runs(),
-          (xo, yo) -> ReduceF32.add(ReduceF32.sum(n, x, xo, parallel), y, yo, lost, yo - start));
+    if (nest.visitsOnce() && nest.runs() != 1) {
+      return eachRun((xo, yo) -> y[yo] = ReduceF32.sum(n, x, xo));
     }
+    var total = new LongSumF32(n, x, parallel);
+    if (nest.visitsOnce()) {
+      Nest.Place place = (xo, yo) -> y[yo] = total.from(xo);
+      return () -> nest.runs(0, 1, place);
+    }
+    float[] lost = new float[size];
+    Nest.Place place = (xo, yo) -> ReduceF32.add(total.from(xo), y, yo, lost, yo - start);
+    return () -> {
+      clear(lost);
+      nest.runs(0, nest.runs(), place);
+    };
   }
 
-  private void eachRun(Nest.Place place) {
+  private void clear(float[] lost) {
+    Arrays.fill(y, start, start + size, 0f);
+    Arrays.fill(lost, 0f);
+  }
+
+  private Piece eachRun(Nest.Place place) {
     int runs = nest.runs();
     int each = Math.max(1, MathSize.PIECE / Math.max(1, nest.inner()));
-    parallel.run(
+    return parallel.ready(
         MathSize.pieces(runs, each),
         i -> nest.runs(i * each, Math.min(runs, (i + 1) * each), place));
   }
 
-  private void sumColumns() {
-    Arrays.fill(y, start, start + size, 0f);
+  private Piece sumColumns() {
     int n = nest.inner();
     int rows = nest.rows();
     int step = nest.rowStep();
     float[] lost = new float[size];
-    if (nest.columns() == 1 && n < ReduceF32.NARROW && rows * (long) n > MathSize.PIECE) {
-      nest.columns(0, 1, (xo, yo) -> tall(rows, n, xo, step, yo, lost));
-    } else {
-      eachColumn(
-          (xo, yo, width) -> ReduceF32.sumRows(rows, width, x, xo, step, y, yo, lost, yo - start));
-    }
+    Piece sums =
+        nest.columns() == 1 && n < ReduceF32.NARROW && rows * (long) n > MathSize.PIECE
+            ? tall(rows, n, step, lost)
+            : eachColumn((xo, yo, width) ->
+                ReduceF32.sumRows(rows, width, x, xo, step, y, yo, lost, yo - start));
+    return () -> {
+      clear(lost);
+      sums.run();
+    };
   }
 
   /// Few columns of many rows: sums of blocks of rows, added up in order.
-  private void tall(int rows, int n, int xo, int step, int yo, float[] lost) {
+  private Piece tall(int rows, int n, int step, float[] lost) {
     int each = MathSize.PIECE / n;
     int pieces = MathSize.pieces(rows, each);
     float[] sums = new float[pieces * n];
-    parallel.run(
-        pieces,
-        i -> {
-          int h = Math.min(each, rows - i * each);
-          ReduceF32.sumNarrow(h, n, x, xo + i * each * step, step, sums, i * n);
+    float[][] work = new float[pieces][];
+    Arrays.setAll(work, _ -> ReduceF32.narrowWork(n));
+    int[] at = new int[2];
+    nest.columns(
+        0,
+        1,
+        (xo, yo) -> {
+          at[0] = xo;
+          at[1] = yo;
         });
-    for (int i = 0; i < pieces * n; i++) {
-      ReduceF32.add(sums[i], y, yo + i % n, lost, i % n);
-    }
+    int xo = at[0];
+    int yo = at[1];
+    Piece blocks =
+        parallel.ready(
+            pieces,
+            i -> {
+              int h = Math.min(each, rows - i * each);
+              ReduceF32.sumNarrow(h, n, x, xo + i * each * step, step, sums, i * n, work[i]);
+            });
+    return () -> {
+      Arrays.fill(sums, 0f);
+      blocks.run();
+      for (int i = 0; i < pieces * n; i++) {
+        ReduceF32.add(sums[i], y, yo + i % n, lost, i % n);
+      }
+    };
   }
 
   /// A piece of a group of rows: where it begins, and how many columns of it.
-  private interface Piece {
+  private interface Part {
     void at(int x, int y, int width);
   }
 
   /// Every group of rows, in pieces of some columns: no piece knows of the others, so they may be
   /// computed in any order, unless several groups go to the same elements.
-  private void eachColumn(Piece piece) {
+  private Piece eachColumn(Part part) {
     int n = nest.inner();
     int groups = nest.columns();
     int width = Math.max(ReduceF32.NARROW, MathSize.PIECE / Math.max(1, nest.rows()));
     width = width / ReduceF32.NARROW * ReduceF32.NARROW; // whole vectors, whole lines of the cache
     int each = Math.min(n, width);
     int pieces = MathSize.pieces(n, each);
+    Nest.Place[] places = new Nest.Place[pieces];
+    for (int i = 0; i < pieces; i++) {
+      int first = i * each;
+      int w = Math.min(each, n - first);
+      places[i] = (xo, yo) -> part.at(xo + first, yo + first, w);
+    }
     if (!nest.groupsOnce()) {
-      parallel.run(
-          pieces,
-          i -> {
-            int w = Math.min(each, n - i * each);
-            nest.columns(0, groups, (xo, yo) -> piece.at(xo + i * each, yo + i * each, w));
-          });
-      return;
+      return parallel.ready(pieces, i -> nest.columns(0, groups, places[i]));
     }
     int together = Math.max(1, MathSize.PIECE / Math.max(1, nest.rows() * each)); // groups
     int bands = MathSize.pieces(groups, together);
-    parallel.run(
+    return parallel.ready(
         bands * pieces,
         job -> {
-          int i = job % pieces;
-          int w = Math.min(each, n - i * each);
           int from = job / pieces * together;
-          nest.columns(
-              from,
-              Math.min(groups, from + together),
-              (xo, yo) -> piece.at(xo + i * each, yo + i * each, w));
+          nest.columns(from, Math.min(groups, from + together), places[job % pieces]);
         });
   }
 
-  void max() {
-    Arrays.fill(y, start, start + size, Float.NEGATIVE_INFINITY);
-    if (nest.isReduced()) {
-      Nest.Place place = (xo, yo) -> y[yo] = Math.max(y[yo], ReduceF32.max(nest.inner(), x, xo));
-      if (nest.visitsOnce()) {
-        eachRun(place);
-      } else {
-        nest.runs(0, nest.runs(), place);
-      }
-    } else {
-      eachColumn(
-          (xo, yo, width) -> ReduceF32.maxRows(nest.rows(), width, x, xo, nest.rowStep(), y, yo));
+  /// The largest.
+  Piece max() {
+    if (size == 0) {
+      return CopyPiece.NONE;
     }
+    Nest.Place run = (xo, yo) -> y[yo] = Math.max(y[yo], ReduceF32.max(nest.inner(), x, xo));
+    Piece rest =
+        !nest.isReduced()
+            ? eachColumn((xo, yo, width) ->
+                ReduceF32.maxRows(nest.rows(), width, x, xo, nest.rowStep(), y, yo))
+            : nest.visitsOnce() ? eachRun(run) : () -> nest.runs(0, nest.runs(), run);
+    return () -> {
+      Arrays.fill(y, start, start + size, Float.NEGATIVE_INFINITY);
+      rest.run();
+    };
   }
 }

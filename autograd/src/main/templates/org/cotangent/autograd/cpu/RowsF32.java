@@ -22,6 +22,8 @@ final class RowsF32 {
   private final float[] max;
   private final float[] sum;
   private final float[] in;
+  private final float[] logs;
+  private final float[] part;
   private final int n;
   private final boolean vectors;
   private final boolean isShort;
@@ -29,7 +31,8 @@ final class RowsF32 {
   /// Rows in a block.
   private final int block;
 
-  private RowsF32(int rows, int n) {
+  /// Workspace for matrices of this shape, for one thread at a time.
+  RowsF32(int rows, int n) {
     this.n = n;
     vectors = rows * (long) n >= LanesF32.MATH_FROM;
     isShort = n <= L && vectors;
@@ -41,6 +44,8 @@ final class RowsF32 {
     max = new float[isShort ? groups * L : block];
     sum = new float[isShort ? groups * L : block];
     in = new float[isShort ? groups * L : 0];
+    logs = new float[block];
+    part = new float[Math.min(n, L)];
   }
 
   /// Where the numbers of a row of the block lie in [#e].
@@ -101,7 +106,7 @@ final class RowsF32 {
     for (int j = 1; j < n; j++) {
       m = x[xo + j] > m ? x[xo + j] : m;
     }
-    float[] part = new float[Math.min(n, L)];
+    Arrays.fill(part, 0f);
     int whole = n / part.length * part.length;
     for (int j = 0; j < n; j++) {
       float p = NumberMathF32.exp(x[xo + j] - m);
@@ -118,34 +123,33 @@ final class RowsF32 {
   }
 
   /// eˣ / Σ eˣ of each of `rows` rows of `n` neighbours.
-  static void softmax(int rows, int n, float[] x, int xo, float[] y, int yo) {
-    var tile = new RowsF32(rows, n);
-    for (int r = 0; r < rows; r += tile.block) {
-      int h = Math.min(tile.block, rows - r);
-      tile.load(h, x, xo + r * n, (rows - r) * n, false);
-      if (tile.isShort) {
-        int whole = tile.wholeGroups(h, (rows - r) * n);
-        RowFoldsF32.normalise(0, whole, n, tile.e, y, yo + r * n, L / n * n);
-        RowFoldsF32.normalise(whole, tile.groups(h), n, tile.e, tile.e, 0, L);
-        tile.storeFrom(whole, h, y, yo + r * n);
+  void softmax(int rows, float[] x, int xo, float[] y, int yo) {
+    for (int r = 0; r < rows; r += block) {
+      int h = Math.min(block, rows - r);
+      load(h, x, xo + r * n, (rows - r) * n, false);
+      if (isShort) {
+        int whole = wholeGroups(h, (rows - r) * n);
+        RowFoldsF32.normalise(0, whole, n, e, y, yo + r * n, L / n * n);
+        RowFoldsF32.normalise(whole, groups(h), n, e, e, 0, L);
+        storeFrom(whole, h, y, yo + r * n);
       } else {
-        tile.normalise(h);
-        System.arraycopy(tile.e, 0, y, yo + r * n, h * n);
+        normalise(h);
+        System.arraycopy(e, 0, y, yo + r * n, h * n);
       }
     }
   }
 
   /// (Σ w softmax(x) - w) g of each row, with the weight 1 for its class and 0 for the others: the
-  /// derivative of `g` times the cross-entropy. There are L numbers more in `g` than rows.
-  static void crossEntropyGrad(
-      int rows, int n, float[] x, int xo, int[] classes, float[] g, float[] y, int yo) {
-    var tile = new RowsF32(rows, n);
-    for (int r = 0; r < rows; r += tile.block) {
-      int h = Math.min(tile.block, rows - r);
-      tile.load(h, x, xo + r * n, (rows - r) * n, false);
-      tile.normalise(h);
-      tile.subtractOne(h, classes, r);
-      tile.scale(h, g, r, y, yo + r * n, (rows - r) * n);
+  /// derivative of `g` times the cross-entropy. The first row's class is `classes[first]`, its
+  /// element of `g` is `g[first]`, and there are L numbers more in `g` than rows.
+  void crossEntropyGrad(
+      int rows, float[] x, int xo, int[] classes, int first, float[] g, float[] y, int yo) {
+    for (int r = 0; r < rows; r += block) {
+      int h = Math.min(block, rows - r);
+      load(h, x, xo + r * n, (rows - r) * n, false);
+      normalise(h);
+      subtractOne(h, classes, first + r);
+      scale(h, g, first + r, y, yo + r * n, (rows - r) * n);
     }
   }
 
@@ -161,22 +165,21 @@ final class RowsF32 {
   }
 
   /// The same for any weights.
-  static void crossEntropyGrad(
-      int rows, int n, float[] x, int xo, float[] w, int wo, float[] g, float[] y, int yo) {
-    var tile = new RowsF32(rows, n);
-    for (int r = 0; r < rows; r += tile.block) {
-      int h = Math.min(tile.block, rows - r);
-      tile.load(h, x, xo + r * n, (rows - r) * n, false);
-      tile.normalise(h);
+  void crossEntropyGrad(
+      int rows, float[] x, int xo, float[] w, int wo, int first, float[] g, float[] y, int yo) {
+    for (int r = 0; r < rows; r += block) {
+      int h = Math.min(block, rows - r);
+      load(h, x, xo + r * n, (rows - r) * n, false);
+      normalise(h);
       for (int i = 0; i < h; i++) {
         int from = wo + (r + i) * n;
-        int at = tile.at(i);
+        int at = at(i);
         float weight = ReduceF32.sum(n, w, from);
         for (int j = 0; j < n; j++) {
-          tile.e[at + j] = tile.e[at + j] * weight - w[from + j];
+          e[at + j] = e[at + j] * weight - w[from + j];
         }
       }
-      tile.scale(h, g, r, y, yo + r * n, (rows - r) * n);
+      scale(h, g, first + r, y, yo + r * n, (rows - r) * n);
     }
   }
 
@@ -243,46 +246,40 @@ final class RowsF32 {
   }
 
   /// log Σ eˣ of each row, -∞ where all are.
-  static void logSumExp(int rows, int n, float[] x, int xo, float[] y, int yo) {
-    var tile = new RowsF32(rows, n);
-    float[] logs = new float[tile.block];
-    for (int r = 0; r < rows; r += tile.block) {
-      int h = Math.min(tile.block, rows - r);
-      tile.load(h, x, xo + r * n, (rows - r) * n, true);
-      tile.logs(h, x, xo + r * n, logs);
+  void logSumExp(int rows, float[] x, int xo, float[] y, int yo) {
+    for (int r = 0; r < rows; r += block) {
+      int h = Math.min(block, rows - r);
+      load(h, x, xo + r * n, (rows - r) * n, true);
+      logs(h, x, xo + r * n);
       for (int i = 0; i < h; i++) {
-        y[yo + r + i] = tile.max[i] + logs[i];
+        y[yo + r + i] = max[i] + logs[i];
       }
     }
   }
 
-  /// `max + log Σ e(x - max) - x[t]` of each row, in the order that cannot cancel.
-  static void crossEntropy(int rows, int n, float[] x, int xo, int[] classes, float[] y, int yo) {
-    var tile = new RowsF32(rows, n);
-    float[] logs = new float[tile.block];
-    for (int r = 0; r < rows; r += tile.block) {
-      int h = Math.min(tile.block, rows - r);
-      tile.load(h, x, xo + r * n, (rows - r) * n, true);
-      tile.logs(h, x, xo + r * n, logs);
+  /// `max + log Σ e(x - max) - x[t]` of each row, in the order that cannot cancel. The class of the
+  /// first row is `classes[first]`.
+  void crossEntropy(int rows, float[] x, int xo, int[] classes, int first, float[] y, int yo) {
+    for (int r = 0; r < rows; r += block) {
+      int h = Math.min(block, rows - r);
+      load(h, x, xo + r * n, (rows - r) * n, true);
+      logs(h, x, xo + r * n);
       for (int i = 0; i < h; i++) {
         int row = r + i;
-        y[yo + row] = tile.max[i] - x[xo + row * n + classes[row]] + logs[i];
+        y[yo + row] = max[i] - x[xo + row * n + classes[first + row]] + logs[i];
       }
     }
   }
 
   /// `Σ w (max + log Σ e(x - max) - x)` of each row, where a weight of 0 counts for nothing.
-  static void crossEntropy(
-      int rows, int n, float[] x, int xo, float[] weight, int wo, float[] y, int yo) {
-    var tile = new RowsF32(rows, n);
-    float[] logs = new float[tile.block];
-    for (int r = 0; r < rows; r += tile.block) {
-      int h = Math.min(tile.block, rows - r);
-      tile.load(h, x, xo + r * n, (rows - r) * n, true);
-      tile.logs(h, x, xo + r * n, logs);
+  void crossEntropy(int rows, float[] x, int xo, float[] weight, int wo, float[] y, int yo) {
+    for (int r = 0; r < rows; r += block) {
+      int h = Math.min(block, rows - r);
+      load(h, x, xo + r * n, (rows - r) * n, true);
+      logs(h, x, xo + r * n);
       for (int i = 0; i < h; i++) {
         int row = r + i;
-        double max = tile.max[i];
+        double max = this.max[i];
         double loss = 0;
         for (int c = row * n; c < row * n + n; c++) {
           double w = weight[wo + c];
@@ -297,7 +294,7 @@ final class RowsF32 {
 
   /// The logarithms of the sums. A row whose largest element is infinite is taken as it stands,
   /// without a shift, its `max` set to 0.
-  private void logs(int rows, float[] x, int xo, float[] logs) {
+  private void logs(int rows, float[] x, int xo) {
     gatherRows(rows);
     for (int r = 0; r < rows; r++) {
       if (!Float.isFinite(max[r])) {

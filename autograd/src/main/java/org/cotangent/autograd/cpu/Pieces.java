@@ -1,0 +1,155 @@
+package org.cotangent.autograd.cpu;
+
+import java.util.Arrays;
+import java.util.Optional;
+import org.cotangent.autograd.backend.Buffer;
+import org.cotangent.autograd.backend.Layout;
+import org.cotangent.autograd.shape.DType;
+
+/// Makes operations of [VectorBackend] ready, to be run once or many times.
+final class Pieces {
+  private final Parallel parallel;
+
+  Pieces(Parallel parallel) {
+    this.parallel = parallel;
+  }
+
+  /// An operand as a kernel wants it, and what must be done before that is filled.
+  record Source(Buffer buffer, Optional<Piece> filling) {
+    Source(Buffer buffer) {
+      this(buffer, Optional.empty());
+    }
+
+    /// `then`, but after what this operand needs.
+    Piece before(Piece then) {
+      if (filling.isEmpty()) {
+        return then;
+      }
+      Piece first = filling.get();
+      return () -> {
+        first.run();
+        then.run();
+      };
+    }
+  }
+
+  /// The same elements in row-major order without gaps.
+  Source rowMajor(Buffer x) {
+    if (x.layout().isContiguous()) {
+      return new Source(x);
+    }
+    Buffer y = Buffer.allocate(x.dtype(), x.shape());
+    return new Source(y, Optional.of(CopyPiece.of(x, y, parallel)));
+  }
+
+  /// The same elements, neighbours along the last axis.
+  private Source neighbours(Buffer x) {
+    Layout layout = x.layout();
+    for (int axis = layout.shape().rank() - 1; axis >= 0; axis--) {
+      if (layout.shape().dim(axis) != 1) {
+        return layout.stride(axis) == 1 ? new Source(x) : rowMajor(x);
+      }
+    }
+    return new Source(x);
+  }
+
+  /// The sums of floating numbers.
+  Piece sum(Buffer x, Buffer out) {
+    Source in = neighbours(x);
+    return in.before(
+        x.dtype() == DType.F32
+            ? new ReductionF32(in.buffer(), out, parallel).sum()
+            : new ReductionF64(in.buffer(), out, parallel).sum());
+  }
+
+  /// The largest of floating numbers.
+  Piece max(Buffer x, Buffer out) {
+    Source in = neighbours(x);
+    return in.before(
+        x.dtype() == DType.F32
+            ? new ReductionF32(in.buffer(), out, parallel).max()
+            : new ReductionF64(in.buffer(), out, parallel).max());
+  }
+
+  /// Whether a result has one element for each row of `x`, of which there is at least one.
+  static boolean isOfRows(Buffer x, Buffer out) {
+    int rank = x.shape().rank();
+    return rank > 0
+        && x.shape().size() > 0
+        && out.shape().rank() == rank
+        && out.shape().dim(-1) == 1
+        && out.shape().with(-1, x.shape().dim(-1)).equals(x.shape());
+  }
+
+  /// log Σ eˣ of each row.
+  Piece logSumExp(Buffer x, Buffer out) {
+    Source in = rowMajor(x);
+    int n = x.shape().dim(-1);
+    int rows = out.shape().size();
+    return in.before(
+        x.dtype() == DType.F32
+            ? new RowPiecesF32(rows, n, parallel).logSumExp(in.buffer(), out)
+            : new RowPiecesF64(rows, n, parallel).logSumExp(in.buffer(), out));
+  }
+
+  /// eˣ / Σ eˣ of each row, of which there is at least one.
+  Piece softmax(Buffer x, Buffer out) {
+    Source in = rowMajor(x);
+    int n = x.shape().dim(-1);
+    int rows = x.shape().size() / n;
+    return in.before(
+        x.dtype() == DType.F32
+            ? new RowPiecesF32(rows, n, parallel).softmax(in.buffer(), out)
+            : new RowPiecesF64(rows, n, parallel).softmax(in.buffer(), out));
+  }
+
+  /// The cross-entropy of each row, of which there is at least one.
+  Piece softmaxCrossEntropy(Buffer x, Buffer t, Buffer out) {
+    Source in = rowMajor(x);
+    Source target = t.dtype().isInteger() ? new Source(t) : rowMajor(t);
+    int n = x.shape().dim(-1);
+    int rows = out.shape().size();
+    return in.before(
+        target.before(
+            x.dtype() == DType.F32
+                ? new RowPiecesF32(rows, n, parallel)
+                    .crossEntropy(in.buffer(), target.buffer(), out)
+                : new RowPiecesF64(rows, n, parallel)
+                    .crossEntropy(in.buffer(), target.buffer(), out)));
+  }
+
+  /// The derivative of the cross-entropy, of at least one row.
+  Piece softmaxCrossEntropyGrad(Buffer x, Buffer t, Buffer g, Buffer out) {
+    Source in = rowMajor(x);
+    Source target = t.dtype().isInteger() ? new Source(t) : rowMajor(t);
+    int n = x.shape().dim(-1);
+    int rows = x.shape().size() / n;
+    return in.before(
+        target.before(
+            x.dtype() == DType.F32
+                ? new RowPiecesF32(rows, n, parallel)
+                    .crossEntropyGrad(in.buffer(), target.buffer(), g, out)
+                : new RowPiecesF64(rows, n, parallel)
+                    .crossEntropyGrad(in.buffer(), target.buffer(), g, out)));
+  }
+
+  /// Elements or slices of `x` chosen by an index.
+  Piece gather(Buffer x, Buffer index, int axis, boolean slices, Buffer out) {
+    Source in = rowMajor(x);
+    int[] at = new int[index.shape().size()];
+    Arrays.setAll(at, index.layout()::at);
+    int[] chosen = new int[at.length];
+    int extent = x.shape().dim(axis);
+    Piece work = Indexing.gathering(in.buffer(), chosen, axis, slices, out, parallel);
+    return in.before(() -> {
+      for (int i = 0; i < at.length; i++) {
+        long v = index.getLong(at[i]);
+        if (v < 0 || v >= extent) {
+          ReferenceBackend.indices(slices ? "INDEX_SELECT" : "GATHER", index, x.shape(), axis);
+        }
+        chosen[i] = (int) v;
+      }
+      work.run();
+    });
+  }
+}
