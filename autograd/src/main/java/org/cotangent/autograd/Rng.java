@@ -17,6 +17,10 @@ public final class Rng {
   private static final int W1 = 0xBB67AE85; // √3 - 1
   private static final int ROUNDS = 10;
 
+  /// The cure of asking for a Java number in a function that is being traced.
+  private static final String DRAW_A_TENSOR =
+      "draw a tensor with uniform(...) or normal(...) instead";
+
   private final long seed;
   private final long stream;
   private final int[] block = new int[4];
@@ -94,7 +98,7 @@ public final class Rng {
 
   /// 32 random bits.
   public int nextInt() {
-    Tracing.refuse("Rng.nextInt", "draw a tensor with uniform(...) or normal(...) instead");
+    Tracing.refuse("Rng.nextInt", DRAW_A_TENSOR);
     Checkpoint.drawing(this);
     return bits();
   }
@@ -112,6 +116,7 @@ public final class Rng {
     if (n <= 0) {
       throw new IllegalArgumentException("nextInt: the bound %d must be positive".formatted(n));
     }
+    Tracing.refuse("Rng.nextInt", DRAW_A_TENSOR);
     Checkpoint.drawing(this);
     return below(n);
   }
@@ -128,6 +133,7 @@ public final class Rng {
 
   /// A number in [0, 1) with 53 random bits.
   public double nextDouble() {
+    Tracing.refuse("Rng.nextDouble", DRAW_A_TENSOR);
     Checkpoint.drawing(this);
     return fraction();
   }

@@ -175,6 +175,20 @@ class JitTest {
   }
 
   @Test
+  void javaNumbersOfAGeneratorAreRefused() {
+    Rng rng = Rng.of(1);
+    List<Runnable> draws = List.of(rng::nextInt, () -> rng.nextInt(3), rng::nextDouble, rng::split);
+    for (Runnable draw : draws) {
+      Jit jit =
+          Jit.compile(() -> {
+            draw.run();
+            return Tensor.scalar(0);
+          });
+      assertThatThrownBy(jit::apply).hasMessageContaining("in every run");
+    }
+  }
+
+  @Test
   void aGradientFromOutsideIsAnError() {
     Tensor p = Tensor.parameter(Tensor.of(1.0));
     p.square().sum().backward();
