@@ -53,10 +53,17 @@ class WorkTest {
     assertThatThrownBy(() -> BenchMain.work(name, false)).isInstanceOf(RuntimeException.class);
   }
 
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void theConvolutionalNetworkMakesAStep(boolean compiled) {
-    assertThat(BenchMain.work("W6", compiled).facts(1)).contains(" loss0=2.");
+  @Test
+  void theConvolutionalNetworkTakesTheSameStepsCompiled() {
+    Work eager = BenchMain.work("W6", false);
+    Work compiled = BenchMain.work("W6", true);
+    for (int n = 0; n < 3; n++) {
+      eager.step(n);
+      compiled.step(n);
+    }
+    String facts = eager.facts(1);
+    assertThat(fact("loss", facts)).isLessThan(fact("loss0", facts));
+    assertThat(compiled.facts(1)).isEqualTo(facts);
   }
 
   @Test
