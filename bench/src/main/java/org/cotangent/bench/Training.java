@@ -79,14 +79,12 @@ final class Training implements Work {
 
   /// XOR's size: 4 samples, 2-8-2.
   static Training w1(Rng rng, boolean compile) {
-    return ofLayers(
-        rng, 4, new int[] {2, 8, 2}, Tanh::new, net -> new SGD(net, 0.1), 1, compile);
+    return ofLayers(rng, 4, new int[] {2, 8, 2}, Tanh::new, net -> new SGD(net, 0.1), 1, compile);
   }
 
   /// The spiral's size: 300 samples, 2-100-3.
   static Training w2(Rng rng, boolean compile) {
-    return ofLayers(
-        rng, 300, new int[] {2, 100, 3}, ReLU::new, net -> new SGD(net, 1), 1, compile);
+    return ofLayers(rng, 300, new int[] {2, 100, 3}, ReLU::new, net -> new SGD(net, 1), 1, compile);
   }
 
   /// The MNIST lab's size: batches of 50, 784-300-10.
@@ -116,13 +114,7 @@ final class Training implements Work {
   /// A convolutional network on 32 small colour images.
   static Training w6(Rng rng, boolean compile) {
     return new Training(
-        rng,
-        Vgg.network(rng),
-        net -> new Adam(net, 1e-3),
-        Shape.of(32, 3, 32, 32),
-        10,
-        4,
-        compile);
+        rng, Vgg.network(rng), net -> new Adam(net, 1e-3), Shape.of(32, 3, 32, 32), 10, 4, compile);
   }
 
   private static Batch batch(Rng rng, Shape input, int classes) {

@@ -15,8 +15,8 @@ import org.cotangent.nn.Module;
 import org.cotangent.nn.ReLU;
 import org.cotangent.nn.Sequential;
 
-/// The convolutional network of W6, after VGG (Simonyan, Zisserman 2015): eight 3x3 convolutions, each
-/// with batch normalisation and ReLU, five poolings, a linear layer.
+/// The convolutional network of W6, after VGG (Simonyan, Zisserman 2015): eight 3x3 convolutions,
+/// each with batch normalisation and ReLU, five poolings, a linear layer.
 final class Vgg {
   private static final int POOL = 0;
   private static final int[] PLAN = {
