@@ -46,11 +46,13 @@ class JitFaultsTest {
     }
   }
 
-  private static Jit step(Tensor w, Tensor v) {
+  private static Jit step(Tensor w, Tensor v, Tensor c) {
     return Jit.compile(x -> {
       w.zeroGrad();
-      Tensor loss = x.matmul(w).tanh().square().sum();
+      c.zeroGrad();
+      Tensor loss = x.matmul(w).add(c).tanh().square().sum();
       loss.backward();
+      Fused.assign(c, in -> in.get(0).sub(in.get(1).mul(0.1)), c, c.grad());
       Fused.assign(
           List.of(v, w),
           in -> {
@@ -76,8 +78,9 @@ class JitFaultsTest {
     for (int calls = 0; calls < 60; calls++) {
       Tensor w = weights();
       Tensor v = Tensor.parameter(Tensor.zeros(w.shape(), w.dtype()));
+      Tensor c = Tensor.parameter(Tensor.of(0.5, -0.5));
       var faulty = new Faulty();
-      Jit jit = step(w, v);
+      Jit jit = step(w, v, c);
       int n = calls;
       failures +=
           ScopedValue.where(Interpreter.CURRENT, new Eager(faulty.backend()))
@@ -87,6 +90,7 @@ class JitFaultsTest {
                 }
                 double[] before = w.toDoubleArray();
                 double[] velocity = v.toDoubleArray();
+                double[] bias = c.toDoubleArray();
                 faulty.left = n;
                 try {
                   jit.run(x);
@@ -94,6 +98,7 @@ class JitFaultsTest {
                 } catch (OutOfMemoryError e) {
                   assertThat(w.toDoubleArray()).as("after %d calls", n).containsExactly(before);
                   assertThat(v.toDoubleArray()).as("after %d calls", n).containsExactly(velocity);
+                  assertThat(c.toDoubleArray()).as("after %d calls", n).containsExactly(bias);
                   faulty.left = Integer.MAX_VALUE;
                   jit.run(x); // and it goes on from there
                   assertThat(w.toDoubleArray()).isNotEqualTo(before);
@@ -114,7 +119,8 @@ class JitFaultsTest {
     Tensor alone = weights();
     Tensor velocity = Tensor.parameter(Tensor.zeros(w.shape(), w.dtype()));
     Tensor x = Rng.of(2).normal(Shape.of(5, 3), DType.F64);
-    Jit shared = step(w, v);
+    Tensor c = Tensor.parameter(Tensor.of(0.5, -0.5));
+    Jit shared = step(w, v, c);
     List<Thread> threads = new ArrayList<>();
     for (int t = 0; t < 4; t++) {
       threads.add(
@@ -128,11 +134,13 @@ class JitFaultsTest {
     for (Thread t : threads) {
       t.join();
     }
-    Jit one = step(alone, velocity);
+    Tensor bias = Tensor.parameter(Tensor.of(0.5, -0.5));
+    Jit one = step(alone, velocity, bias);
     for (int k = 0; k < 200; k++) {
       one.run(x);
     }
-    Numbers.assertSame("parameter", w, alone);
+    Numbers.assertSame("weight", w, alone);
+    Numbers.assertSame("bias", c, bias);
   }
 
   @Test

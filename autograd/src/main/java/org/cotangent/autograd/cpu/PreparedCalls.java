@@ -95,4 +95,9 @@ final class PreparedCalls implements Prepared {
     units.replaceAll(u -> u.rebound(old, now));
     refresh();
   }
+
+  @Override
+  public boolean mayAllocate() {
+    return false;
+  }
 }

@@ -19,6 +19,9 @@ import org.cotangent.autograd.op.Value;
 /// writes what states become, so that whatever goes wrong before leaves them as they were. One
 /// thread at a time; others wait.
 public final class Program {
+  /// After so many runs all workspaces are there.
+  private static final int WARM = 100;
+
   private final Graph traced;
   private final Schedule schedule;
   private final MemoryPlan plan;
@@ -35,7 +38,7 @@ public final class Program {
   private final Prepared compute;
   private final Prepared commit;
   private final List<Buffer> outputs;
-  private boolean hasRun;
+  private int runs;
 
   private Program(Graph traced, Eager eager) {
     this.traced = traced;
@@ -257,11 +260,11 @@ public final class Program {
   }
 
   private void commitAll() {
-    if (hasRun) {
-      commit.run();
-    } else {
+    if (runs < WARM || commit.mayAllocate()) {
       commitCarefully();
-      hasRun = true;
+      runs++;
+    } else {
+      commit.run();
     }
     for (int k = 0; k < held.length; k++) {
       if (isWritten[k]) {
@@ -270,13 +273,13 @@ public final class Program {
     }
   }
 
-  /// The first time, workspaces are still being made, which can fail.
+  /// While workspaces are still being made, updates can fail: then what was written is taken back.
   private void commitCarefully() {
     Buffer[] before = new Buffer[held.length];
     for (int k = 0; k < held.length; k++) {
       if (isWritten[k]) {
         before[k] = Buffer.allocate(held[k].dtype(), held[k].shape());
-        backend.copy(held[k], before[k]);
+        copy(held[k], before[k]);
       }
     }
     try {
@@ -284,7 +287,7 @@ public final class Program {
     } catch (Throwable e) {
       for (int k = 0; k < held.length; k++) {
         if (isWritten[k]) {
-          backend.copy(before[k], held[k]);
+          copy(before[k], held[k]); // both whole: needs no memory
         }
       }
       throw e;
