@@ -5,12 +5,16 @@ import org.cotangent.autograd.backend.Buffer;
 
 /// Sums, largest elements and softmax of row-major operands in plain loops, each sum in double.
 ///
-/// A run is added by four partial sums in blocks of [#BLOCK], the blocks by halves; rows one after
-/// another.
+/// A run is added by four partial sums in blocks of [#BLOCK], the blocks by halves; so are rows, in
+/// blocks of [#ROWS].
 final class PlainRowsF32 {
   private PlainRowsF32() {}
 
   private static final int BLOCK = 1024;
+  private static final int ROWS = 16;
+
+  /// As often can the number of rows be halved.
+  private static final int HALVINGS = 32;
 
   static void sum(Buffer x, Buffer out) {
     float[] from = x.f32(); // F32 only
@@ -23,17 +27,35 @@ final class PlainRowsF32 {
     if (nest.isReduced()) {
       nest.runs(0, nest.runs(), (xo, yo) -> sums[yo - start] += sum(nest.inner(), from, xo));
     } else {
+      double[][] halves = new double[HALVINGS][0];
       nest.columns(
           0,
           nest.columns(),
-          (xo, yo) -> {
-            for (int r = 0; r < nest.rows(); r++) {
-              addRow(nest.inner(), from, xo + r * nest.rowStep(), sums, yo - start);
-            }
-          });
+          (xo, yo) -> addRows(nest, nest.rows(), from, xo, sums, yo - start, halves, 0));
     }
     for (int i = 0; i < sums.length; i++) {
       to[start + i] = (float) sums[i];
+    }
+  }
+
+  /// Adds so many rows to `sums`; of more than a block, the second half by itself first.
+  private static void addRows(
+      Nest nest, int rows, float[] x, int xo, double[] sums, int yo, double[][] halves, int depth) {
+    int n = nest.inner();
+    if (rows <= ROWS) {
+      for (int r = 0; r < rows; r++) {
+        addRow(n, x, xo + r * nest.rowStep(), sums, yo);
+      }
+      return;
+    }
+    int half = (rows / ROWS + 1) / 2 * ROWS;
+    addRows(nest, half, x, xo, sums, yo, halves, depth + 1);
+    double[] second = halves[depth].length >= n ? halves[depth] : new double[n];
+    halves[depth] = second;
+    Arrays.fill(second, 0, n, 0);
+    addRows(nest, rows - half, x, xo + half * nest.rowStep(), second, 0, halves, depth + 1);
+    for (int j = 0; j < n; j++) {
+      sums[yo + j] += second[j];
     }
   }
 
