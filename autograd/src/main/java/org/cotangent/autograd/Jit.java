@@ -162,7 +162,7 @@ public final class Jit {
     return results.stream().map(v -> new Tensor(v, null)).toList();
   }
 
-  /// A call for what it does to parameters; allocates nothing. See [#result].
+  /// A call for what it does to parameters; makes no tensors. See [#result].
   ///
   /// @throws IllegalStateException see [#applyAll]; or if operands ask for gradients, or another
   ///   function is being traced

@@ -116,6 +116,23 @@ class JitTest {
     assertThat(p.item()).isEqualTo(4);
   }
 
+  /// The program's memory was the parameter's when somebody took it.
+  @Test
+  void whatSomebodyTookStaysAlsoIfTheParameterIsAssignedBeforeTheNextCall() {
+    Tensor p = Tensor.parameter(Tensor.of(1.0, 2.0));
+    Jit jit =
+        Jit.compile(() -> {
+          p.assign(p.add(1).detach());
+          return p.sum();
+        });
+    jit.run();
+    Tensor taken = p.detach();
+    p.assign(Tensor.of(10.0, 20.0));
+    jit.run();
+    assertThat(taken.toDoubleArray()).containsExactly(2, 3);
+    assertThat(p.toDoubleArray()).containsExactly(11, 21);
+  }
+
   @Test
   void randomNumbersAreDrawnAnewInTheSameOrder() {
     Rng eager = Rng.of(7);

@@ -236,19 +236,23 @@ public final class Program {
     }
   }
 
-  /// Makes sure that `held[k]` holds the numbers of the state, and, if it is written, that nobody
-  /// else can see them.
+  /// Makes sure that `held[k]` holds the numbers of the state, in memory that nobody else can see
+  /// if this run writes to it. Somebody may have taken it when the state had it, also if the state
+  /// has been given other numbers since.
   @SuppressWarnings("ReferenceEquality") // that buffer, not one with equal numbers
   private void load(int k) {
     Value now = states[k].get();
-    if (now != held[k]) {
-      if (isRead[k]) {
-        copy(Eager.numbers(now), held[k]);
-      }
-    } else if (isWritten[k] && !held[k].isOwned()) {
+    boolean isHeld = now == held[k];
+    boolean copies = !isHeld && isRead[k];
+    if ((isWritten[k] || copies) && !held[k].isOwned()) {
       Buffer own = Buffer.allocate(now.dtype(), now.shape());
-      backend.copy(held[k], own);
+      if (isHeld) {
+        copy(held[k], own);
+      }
       rebind(k, own);
+    }
+    if (copies) {
+      copy(Eager.numbers(now), held[k]);
     }
   }
 
