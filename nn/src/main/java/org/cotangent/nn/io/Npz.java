@@ -66,9 +66,9 @@ public final class Npz {
               file.toString(), "the archive", "each name once", "'" + name + "' again");
         }
       }
-    } catch (ZipException e) {
+    } catch (ZipException | EOFException e) { // EOFException: places beyond the end of the file
       throw new BadDataException(
-          file.toString(), "the archive", "a valid zip archive", "'" + e.getMessage() + "'", e);
+          file.toString(), "the archive", "a valid zip archive", "'" + e + "'", e);
     }
     return Collections.unmodifiableSequencedMap(arrays);
   }
