@@ -48,8 +48,9 @@ import org.slf4j.LoggerFactory;
 /// - Results have no history: compile the gradient, not what is to be differentiated. A parameter
 ///   has no gradient after a call; return gradients that are wanted.
 ///
-/// If a call fails, parameters and generators are as they were before it. Threads may share a compiled function,
-/// but one waits for the other; parameters belong to one thread at a time as always.
+/// If a call fails, parameters and generators are as they were before it. Threads may share a
+/// compiled function, but one waits for the other; parameters belong to one thread at a time as
+/// always.
 public final class Jit {
   private static final Logger LOG = LoggerFactory.getLogger(Jit.class);
 

@@ -52,7 +52,9 @@ class RngTest {
 
   @Property(tries = 50)
   void whatWasDrawnAfterAStateIsDrawnAgainFromIt(
-      @ForAll long seed, @ForAll @IntRange(max = 9) int words, @ForAll @IntRange(max = 3) int parts) {
+      @ForAll long seed,
+      @ForAll @IntRange(max = 9) int words,
+      @ForAll @IntRange(max = 3) int parts) {
     Rng rng = Rng.of(seed).split();
     for (int i = 0; i < words; i++) {
       rng.nextInt();
