@@ -40,10 +40,27 @@ public final class Rng {
   public Rng split() {
     Tracing.refuse("Rng.split", "split before compiling, and draw tensors from the parts inside");
     Checkpoint.drawing(this);
+    return key(splits++);
+  }
+
+  /// Generator number `n` of this one's seed: independent of this one, of its splits and of the
+  /// other numbers, and the same whenever it is asked for, however much was drawn here. Random
+  /// choices so become a function of what they are for: `Rng.of(seed).child(epoch).child(sample)`.
+  ///
+  /// @throws IllegalArgumentException if `n` is negative
+  public Rng child(long n) {
+    if (n < 0) {
+      throw new IllegalArgumentException("child: the number %d is negative".formatted(n));
+    }
+    Tracing.refuse("Rng.child", "ask for it before compiling, and draw tensors from it inside");
+    return key(n | Long.MIN_VALUE); // splits count up from 0
+  }
+
+  private Rng key(long counter) {
     // A key derived by the cipher itself: distinct counters give distinct keys. Streams below 2^63
     // belong to numbers, the others to keys.
     int[] out = new int[4];
-    philox(splits++, stream | Long.MIN_VALUE, seed, out);
+    philox(counter, stream | Long.MIN_VALUE, seed, out);
     return new Rng(join(out[0], out[1]), join(out[2], out[3]) & Long.MAX_VALUE);
   }
 

@@ -110,6 +110,32 @@ class RngTest {
     assertThat(a.nextInt()).isEqualTo(b.nextInt());
   }
 
+  @Property(tries = 50)
+  void childrenAreTheSameWheneverTheyAreAskedFor(
+      @ForAll long seed, @ForAll @IntRange(min = 0) int n) {
+    Rng fresh = Rng.of(seed);
+    Rng used = Rng.of(seed);
+    used.nextDouble();
+    used.split();
+    used.child(n).nextInt();
+    assertThat(used.child(n).nextInt()).isEqualTo(fresh.child(n).nextInt());
+    assertThat(fresh.nextInt()).isEqualTo(Rng.of(seed).nextInt());
+  }
+
+  @Test
+  void childrenDifferFromEachOtherAndFromSplits() {
+    Rng rng = Rng.of(5);
+    Set<Integer> first = new HashSet<>(Set.of(Rng.of(5).nextInt()));
+    for (int n = 0; n < 50; n++) {
+      first.add(rng.child(n).nextInt());
+      first.add(rng.child(1).child(n).nextInt());
+      first.add(rng.split().nextInt());
+      first.add(Rng.of(6).child(n).nextInt());
+    }
+    assertThat(first).hasSize(201);
+    assertThatThrownBy(() -> rng.child(-1)).hasMessageContaining("-1 is negative");
+  }
+
   /// 100,000 numbers: the mean is normal with σ = 0.0009, the variance with 0.0003 (a third of the
   /// way to the bound at most, and the seed is fixed).
   @Test

@@ -8,7 +8,7 @@ import org.cotangent.autograd.Tensor;
 ///
 /// ```java
 /// TrainingStep step = TrainingStep.compiled(net, new SoftmaxCrossEntropy(), new SGD(net, 0.1));
-/// for (Batches.Batch b : batches) {
+/// for (Batch b : loader.batches(epoch)) {
 ///   Tensor loss = step.apply(b.x(), b.y());
 /// }
 /// ```
