@@ -26,6 +26,8 @@ import org.cotangent.nn.ReduceOnPlateau;
 import org.cotangent.nn.Schedule;
 import org.cotangent.nn.TrainingStep;
 import org.cotangent.nn.data.Batch;
+import org.cotangent.nn.data.BatchIterator;
+import org.cotangent.nn.data.DataLoader;
 import org.cotangent.nn.io.Shutdown;
 
 /// Trains a network on batches: steps, learning rates, evaluations, checkpoints.
@@ -37,7 +39,7 @@ import org.cotangent.nn.io.Shutdown;
 ///         .evaluate(Every.steps(500), () -> Map.of("accuracy", accuracy(net, test)))
 ///         .save(Checkpoints.in(folder), Every.steps(500));
 /// trainer.resume();
-/// trainer.runSteps(feed, 5000);
+/// trainer.runSteps(loader, 5000);
 /// ```
 ///
 /// A run that was killed at any moment, made again and resumed, ends with the same bits as one that
@@ -210,8 +212,8 @@ public final class Trainer {
   ///
   /// @throws NotFiniteLossException if a loss is NaN or infinite, unless that is allowed
   /// @throws IOException if a checkpoint cannot be written
-  public Outcome runSteps(Feed feed, long steps) throws IOException {
-    return run(feed, p -> p.step() >= steps);
+  public Outcome runSteps(DataLoader loader, long steps) throws IOException {
+    return run(loader, p -> p.step() >= steps);
   }
 
   /// Trains until so many epochs have been made since the beginning, those before [#resume]
@@ -219,8 +221,8 @@ public final class Trainer {
   ///
   /// @throws NotFiniteLossException if a loss is NaN or infinite, unless that is allowed
   /// @throws IOException if a checkpoint cannot be written
-  public Outcome runEpochs(Feed feed, long epochs) throws IOException {
-    return run(feed, p -> p.epoch() >= epochs);
+  public Outcome runEpochs(DataLoader loader, long epochs) throws IOException {
+    return run(loader, p -> p.epoch() >= epochs);
   }
 
   /// Asks the run to finish its step, save and return, or the next run to return at once if there
@@ -234,15 +236,15 @@ public final class Trainer {
     return progress;
   }
 
-  private Outcome run(Feed feed, Predicate<Progress> isDone) throws IOException {
-    requireCount(feed.count());
+  private Outcome run(DataLoader loader, Predicate<Progress> isDone) throws IOException {
+    requireCount(loader.count());
     var done = new CountDownLatch(1);
     Optional<Shutdown.Registration> atEnd =
         patience.map(longest -> Shutdown.first(() -> stopAndWait(done, longest)));
     try {
       net.train();
       while (!isAskedToStop && !isDone.test(progress)) {
-        epoch(feed, isDone);
+        epoch(loader, isDone);
       }
       if (saving.isPresent() && savedStep != progress.step()) {
         save(saving.get());
@@ -270,22 +272,17 @@ public final class Trainer {
     }
     if (count != 0 && count != batches && progress.batch() != 0) {
       throw new IllegalArgumentException(
-          "Trainer: the run is at %s of epochs of %d batches, but this feed has %d; train with the same data and batch size"
+          "Trainer: the run is at %s of epochs of %d batches, but this loader has %d; train with the same data and batch size"
               .formatted(progress, count, batches));
     }
     count = batches;
   }
 
   /// What is left of an epoch.
-  private void epoch(Feed feed, Predicate<Progress> isDone) throws IOException {
+  private void epoch(DataLoader loader, Predicate<Progress> isDone) throws IOException {
     long epoch = progress.epoch();
-    try (Feed.Epoch batches = feed.epoch(epoch, progress.batch())) {
+    try (BatchIterator batches = loader.epoch(epoch, progress.batch())) {
       while (progress.epoch() == epoch && !isAskedToStop && !isDone.test(progress)) {
-        if (!batches.hasNext()) {
-          throw new IllegalStateException(
-              "Trainer: epoch %d ended before batch %d of %d"
-                  .formatted(epoch, progress.batch(), count));
-        }
         step(batches.next());
       }
     }

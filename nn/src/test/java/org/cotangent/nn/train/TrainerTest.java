@@ -10,9 +10,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.stream.IntStream;
 import org.cotangent.autograd.Rng;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
+import org.cotangent.autograd.shape.Shape;
 import org.cotangent.nn.Adam;
 import org.cotangent.nn.BatchNorm;
 import org.cotangent.nn.Dropout;
@@ -27,6 +29,9 @@ import org.cotangent.nn.SGD;
 import org.cotangent.nn.Schedule;
 import org.cotangent.nn.Sequential;
 import org.cotangent.nn.SoftmaxCrossEntropy;
+import org.cotangent.nn.data.Batch;
+import org.cotangent.nn.data.DataLoader;
+import org.cotangent.nn.data.Dataset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,10 +39,26 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
-  private static final Samples DATA = new Samples(5, 8, 1);
+  private static final DataLoader DATA = loader(5, 8);
   private static final Loss LOSS = new SoftmaxCrossEntropy();
 
   @TempDir private Path folder;
+
+  /// Noisy points of two classes, in a new order each epoch and moved a little.
+  private static DataLoader loader(int batches, int size) {
+    Rng rng = Rng.of(1);
+    int[] classes = new int[batches * size];
+    for (int i = 0; i < classes.length; i++) {
+      classes[i] = rng.nextInt(2);
+    }
+    Tensor t = Tensor.of(classes);
+    Tensor centre = t.to(DType.F32).mul(2).sub(1).unsqueeze(1);
+    Tensor x = rng.normal(Shape.of(classes.length, 4), DType.F32).add(centre);
+    return DataLoader.of(Dataset.of(x, t), size)
+        .shuffled(1)
+        .transform(
+            (b, random) -> new Batch(b.x().mul(random.getFirst().nextDouble() + 0.5), b.y()));
+  }
 
   /// With everything that has state.
   private static Module net(long seed) {
@@ -262,7 +283,7 @@ class TrainerTest {
     Module b =
         new Sequential(
             new Linear(4, 3, Rng.of(1), DType.F64), new Linear(3, 2, Rng.of(2), DType.F64));
-    Samples data = new Samples(2, 8, 1);
+    DataLoader data = loader(2, 8);
     new Trainer(a, LOSS, new SGD(a, 0.1)).runSteps(data, 6);
     Optimizer sgd = new SGD(b, 0.1);
     (compiled ? new Trainer(b, LOSS, sgd) : Trainer.eager(b, LOSS, sgd))
@@ -312,34 +333,11 @@ class TrainerTest {
 
   @Test
   void aLossThatIsNotFiniteEndsTheRunWithTheNumberOfTheStep() throws IOException {
-    Feed spoilt =
-        new Feed() {
-          @Override
-          public int count() {
-            return 5;
-          }
-
-          @Override
-          public Epoch epoch(long epoch, int firstBatch) {
-            Epoch good = DATA.epoch(epoch, firstBatch);
-            return new Epoch() {
-              private int at = firstBatch;
-
-              @Override
-              public boolean hasNext() {
-                return good.hasNext();
-              }
-
-              @Override
-              public org.cotangent.nn.data.Batch next() {
-                var b = good.next();
-                return at++ == 3
-                    ? new org.cotangent.nn.data.Batch(b.x().mul(Double.NaN), b.y())
-                    : b;
-              }
-            };
-          }
-        };
+    Dataset data = DATA.dataset();
+    Tensor rows = Tensor.arange(data.size()).unsqueeze(1);
+    Batch all = data.batch(IntStream.range(0, data.size()).toArray());
+    Tensor x = Tensor.where(rows.eq(27), Tensor.scalar(Double.NaN, DType.F32), all.x());
+    DataLoader spoilt = DataLoader.of(Dataset.of(x, all.y()), 8);
     Checkpoints files = Checkpoints.in(folder);
     assertThatThrownBy(() -> trainer(net(1), true).save(files, Every.steps(1)).runSteps(spoilt, 10))
         .isInstanceOfSatisfying(
@@ -385,9 +383,9 @@ class TrainerTest {
     trainer(net(1), true).save(files, Every.steps(1)).runSteps(DATA, 7);
     Trainer t = trainer(net(1), true).save(files, Every.steps(1));
     t.resume();
-    assertThatThrownBy(() -> t.runSteps(new Samples(4, 10, 1), 9))
+    assertThatThrownBy(() -> t.runSteps(loader(4, 10), 9))
         .hasMessageContaining(
-            "step 7 (epoch 1, batch 2) of epochs of 5 batches, but this feed has 4");
+            "step 7 (epoch 1, batch 2) of epochs of 5 batches, but this loader has 4");
   }
 
   @Test
@@ -408,7 +406,8 @@ class TrainerTest {
             .evaluate(Every.steps(1), () -> Map.of("accuracy", 1.0));
     assertThatThrownBy(() -> blind.runSteps(DATA, 1))
         .hasMessageContaining("looks at 'loss', but the evaluation gave [accuracy]");
-    assertThatThrownBy(() -> trainer(net(1), true).runSteps(new Samples(0, 8, 1), 1))
+    DataLoader empty = DataLoader.of(loader(1, 8).dataset(), 9).dropLast();
+    assertThatThrownBy(() -> trainer(net(1), true).runSteps(empty, 1))
         .hasMessageContaining("no batch");
   }
 }
