@@ -6,4 +6,5 @@ module org.cotangent.nn {
   exports org.cotangent.nn;
   exports org.cotangent.nn.data;
   exports org.cotangent.nn.io;
+  exports org.cotangent.nn.model;
 }
