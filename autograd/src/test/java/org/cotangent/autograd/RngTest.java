@@ -50,6 +50,46 @@ class RngTest {
         .isNotEqualTo(Rng.of(seed + 1).normal(s, DType.F64).toDoubleArray());
   }
 
+  @Property(tries = 50)
+  void whatWasDrawnAfterAStateIsDrawnAgainFromIt(
+      @ForAll long seed,
+      @ForAll @IntRange(max = 9) int words,
+      @ForAll @IntRange(max = 3) int parts) {
+    Rng rng = Rng.of(seed).split();
+    for (int i = 0; i < words; i++) {
+      rng.nextInt();
+    }
+    for (int i = 0; i < parts; i++) {
+      rng.split();
+    }
+    Rng.State then = rng.state();
+    String numbers = draw(rng);
+    Rng other = Rng.of(99);
+    other.nextInt();
+    other.restore(then);
+    assertThat(other.state()).isEqualTo(then);
+    assertThat(draw(other)).isEqualTo(numbers);
+    assertThat(other.state()).isEqualTo(rng.state());
+    rng.restore(then); // also in place
+    assertThat(draw(rng)).isEqualTo(numbers);
+  }
+
+  private static String draw(Rng rng) {
+    return rng.nextInt()
+        + " "
+        + rng.nextDouble()
+        + " "
+        + rng.normal(Shape.of(3), DType.F64)
+        + " "
+        + rng.split().nextInt();
+  }
+
+  @Test
+  void aStateThatNoGeneratorHasIsRefused() {
+    assertThatThrownBy(() -> new Rng.State(1, 0, 1, 5, 0))
+        .hasMessage("Rng.State: 5 words used of a block of 4; it must be 0 to 4");
+  }
+
   @Test
   void splitsDifferFromEachOtherAndFromTheirOrigin() {
     Rng rng = Rng.of(5);
