@@ -8,4 +8,5 @@ module org.cotangent.nn {
   exports org.cotangent.nn.data;
   exports org.cotangent.nn.io;
   exports org.cotangent.nn.train;
+  exports org.cotangent.nn.model;
 }
