@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.cotangent.autograd.Grad;
@@ -207,7 +208,7 @@ class ArchitectureTest {
   void theShapeThatFollowsIsTheLayersOwn(String text, String in, String out) {
     Architecture a = Architecture.parse(text);
     assertThat(a).isEqualTo(Architecture.parse(a.toString())).hasToString(text);
-    Builder built = a.built(shape(in), Rng.of(1), DType.F32, Long.MAX_VALUE);
+    Builder built = a.built(shape(in), Rng.of(1), DType.F32, OptionalLong.empty());
     assertThat(built.output()).isEqualTo(shape(out));
     DType dtype = a.takesIndices() ? DType.I64 : DType.F32;
     Tensor x = Tensor.ones(shape(in).inserted(0, 3), dtype);
