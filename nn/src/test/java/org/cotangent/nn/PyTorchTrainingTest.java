@@ -119,10 +119,7 @@ class PyTorchTrainingTest {
     all.add(loss("smoothL1Loss 0.5", x -> Functional.smoothL1Loss(x.get(0), x.get(1), 0.5, mean)));
     all.add(loss("huberLoss 0.7", x -> Functional.huberLoss(x.get(0), x.get(1), 0.7, mean)));
     all.add(loss("klDiv mean", x -> Functional.klDiv(x.get(0), x.get(1), false, mean)));
-    all.add(
-        loss(
-            "klDiv batchmean",
-            x -> Functional.klDiv(x.get(0), x.get(1))));
+    all.add(loss("klDiv batchmean", x -> Functional.klDiv(x.get(0), x.get(1))));
     all.add(loss("klDiv log sum", x -> Functional.klDiv(x.get(0), x.get(1), true, Reduction.SUM)));
     all.add(loss("binaryCrossEntropy", x -> Functional.binaryCrossEntropy(x.get(0), x.get(1))));
     all.add(
