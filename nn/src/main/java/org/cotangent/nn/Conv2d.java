@@ -11,7 +11,7 @@ import org.cotangent.autograd.shape.Shape;
 /// The weight has shape `[out, in/groups, kh, kw]`, as in PyTorch. Unless told otherwise it starts
 /// from He's normal distribution with the gain of ReLU, as [Linear] does, and the bias from 0; for
 /// PyTorch's choice see [#likePyTorch].
-public final class Conv2d extends Convolution {
+public final class Conv2d extends ConvolutionLayer {
   private final ConvOptions options;
 
   /// A layer of F32 with square kernels, stride 1 and no padding.

@@ -13,7 +13,7 @@ import org.cotangent.autograd.shape.Shape;
 /// from He's normal distribution with the gain of ReLU, as [Linear] does, and the bias from 0; for
 /// PyTorch's choice see [#likePyTorch]. Fans are counted as PyTorch does, as if the weight were a
 /// convolution's.
-public final class ConvTranspose1d extends Convolution {
+public final class ConvTranspose1d extends ConvolutionLayer {
   private final ConvTransposeOptions options;
 
   /// A layer of F32, stride 1 and no padding.

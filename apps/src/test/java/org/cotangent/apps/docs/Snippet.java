@@ -43,7 +43,7 @@ record Snippet(String file, int line, String code, Optional<String> output) {
   private static final String IMPORTS =
       "import org.cotangent.autograd.*; import org.cotangent.autograd.shape.*;"
           + " import org.cotangent.nn.*; import org.cotangent.nn.Module;"
-          + " import org.cotangent.nn.data.*;";
+          + " import org.cotangent.nn.data.*; import org.cotangent.nn.model.*;";
 
   /// All Java blocks of a Markdown file.
   ///

@@ -9,7 +9,7 @@ import org.cotangent.autograd.shape.Shape;
 ///
 /// The weight has shape `[out, in/groups, ..]`, of a transposed convolution `[in, out/groups, ..]`,
 /// as in PyTorch.
-public abstract sealed class Convolution extends Module
+public abstract sealed class ConvolutionLayer extends Module
     permits Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d {
   private final Tensor weight;
   private final Optional<Tensor> bias;
@@ -17,7 +17,7 @@ public abstract sealed class Convolution extends Module
   private final int out;
 
   /// @param axes how many spatial axes there are
-  Convolution(int axes, boolean transposed, int groups, Tensor weight, Optional<Tensor> bias) {
+  ConvolutionLayer(int axes, boolean transposed, int groups, Tensor weight, Optional<Tensor> bias) {
     String layer = getClass().getSimpleName();
     if (weight.rank() != axes + 2 || !weight.dtype().isFloating()) {
       throw new IllegalArgumentException(
