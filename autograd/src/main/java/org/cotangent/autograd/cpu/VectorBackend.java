@@ -303,7 +303,8 @@ public final class VectorBackend implements Backend {
     return switch (call) {
       case Call.Elementwise e -> ElementwisePiece.of(e, own, parallel, kernels);
       case Call.Product p when p.then().isEmpty() || p.product().shape().rank() == 2 -> {
-        Epilogue then = p.then().map(e -> epilogue(p.product(), e, own)).orElse(Epilogue.NONE);
+        Epilogue then =
+            p.then().map(e -> epilogue(p.product(), e, own)).orElse(Epilogue.NONE);
         yield products.piece(p.a(), p.transA(), p.b(), p.transB(), p.product(), then);
       }
       case Call.Copy c -> CopyPiece.of(c.from(), c.to(), parallel);

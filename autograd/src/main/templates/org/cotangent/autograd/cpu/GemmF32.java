@@ -90,8 +90,8 @@ final class GemmF32 {
   private int biasAt;
   private float least;
 
-  /// To every row of the next product, finished, are added the numbers of `bias` from `at` on; what
-  /// is below `least` then becomes that: 0 for ReLU, -∞ for none.
+  /// To every row of the next product, finished, are added the numbers of `bias` from `at` on;
+  /// what is below `least` then becomes that: 0 for ReLU, -∞ for none.
   void then(float[] bias, int at, float least) {
     this.hasBias = true;
     this.bias = bias;
