@@ -216,6 +216,12 @@ def layers():
         "logsigmoid": nn.LogSigmoid(),
     }.items():
         layer(text, m, x=hard.clone().requires_grad_())
+    layer("instancenorm affine", nn.InstanceNorm1d(3, affine=True), 2, 3, 4)
+    layer(
+        "transformer 2 6 dropout 0 gelu",
+        nn.TransformerEncoderLayer(4, 2, activation="gelu", **block),
+        2, 3, 4,
+    )
 
 
 # ---- Losses: value and gradient by each floating operand

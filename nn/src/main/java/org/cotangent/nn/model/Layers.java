@@ -128,7 +128,7 @@ final class Layers {
         yield m;
       }
       case INSTANCENORM -> {
-        var m = new InstanceNorm();
+        var m = a.has("affine") ? new InstanceNorm(channels(), dtype) : new InstanceNorm();
         a.optional("eps").ifPresent(m::epsilon);
         yield m;
       }
@@ -245,6 +245,9 @@ final class Layers {
     requireBudget(width() * (4L * width() + 2L * inner));
     var m = new TransformerEncoderBlock(width(), a.count("heads"), inner, rng, dtype);
     a.optional("dropout").ifPresent(m::dropout);
+    if (a.has("gelu")) {
+      m.activation(Functional::gelu);
+    }
     return a.has("norm-first") ? m.normFirst() : m;
   }
 

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.cotangent.autograd.Grad;
+import org.cotangent.autograd.Jit;
 import org.cotangent.autograd.Rng;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
@@ -179,6 +180,16 @@ class ModelTest {
     assertThatThrownBy(() -> m.predict(x.to(DType.F32))).hasMessageContainingAll("indices", "F32");
     assertThatThrownBy(() -> m.standardised(Tensor.scalar(0), Tensor.scalar(1)))
         .hasMessageContaining("indices");
+  }
+
+  @Test
+  void aModelMayBePartOfSomethingCompiledOrBatched() {
+    Model m = model(DType.F64);
+    Tensor x = images(5, DType.F64);
+    Tensor y = m.predict(x);
+    assertClose(Jit.compile(in -> m.predict(in).mul(2)).apply(x), y.mul(2), 1e-12);
+    assertClose(
+        Grad.vmap((Tensor one) -> m.predict(one.unsqueeze(0)).squeeze(0), x), y, 1e-12);
   }
 
   // ---- Threads
