@@ -17,6 +17,8 @@ module org.cotangent.apps {
 
   opens org.cotangent.apps to
       info.picocli;
+  opens org.cotangent.apps.runs to
+      info.picocli;
   opens org.cotangent.apps.support to
       info.picocli;
 }

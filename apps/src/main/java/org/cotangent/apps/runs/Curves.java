@@ -8,7 +8,7 @@ import org.cotangent.apps.support.Series;
 final class Curves {
   /// A curve of single batches is noise; of its steps, so many in all are drawn, each the mean of
   /// its neighbours.
-  private static final int POINTS = 150;
+  private static final int POINTS = 60;
 
   private final List<MetricsLog.Row> rows;
   private final List<MetricsLog.Row> evaluated;

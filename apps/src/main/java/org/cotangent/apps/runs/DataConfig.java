@@ -10,7 +10,9 @@ import java.util.OptionalDouble;
 /// @param path the folder, archive or file with the samples to learn from; for the sets that travel
 ///   with the program there is none
 /// @param test the file with the samples to judge by, of [Set#CSV] and [Set#NPZ]
-/// @param target the column of a CSV that is to be predicted, by name or number from 0
+/// @param target the column of a CSV that is to be predicted, by name; by number, from 1, without a
+///   header
+/// @param header whether the first line of a CSV has the columns' names
 /// @param heldOut the share of the samples that are held back to judge by, where there is no `test`
 /// @param input what is done to inputs first
 public record DataConfig(
@@ -18,6 +20,7 @@ public record DataConfig(
     Optional<Path> path,
     Optional<Path> test,
     Optional<String> target,
+    boolean header,
     OptionalDouble heldOut,
     Input input) {
   /// The data sets.
@@ -49,6 +52,15 @@ public record DataConfig(
     CHANNELS
   }
 
+  /// The same with other samples to judge by.
+  DataConfig judgedBy(Path other) {
+    boolean own = set == Set.CSV || set == Set.NPZ;
+    return own
+        ? new DataConfig(
+            set, path, Optional.of(other), target, header, OptionalDouble.empty(), input)
+        : new DataConfig(set, Optional.of(other), test, target, header, heldOut, input);
+  }
+
   static DataConfig of(Fields f, RunConfig.LossConfig.Kind loss) {
     if (!f.has("set")) {
       f.wrong("set", "it is missing");
@@ -57,6 +69,7 @@ public record DataConfig(
     Optional<Path> path = f.optionalText("path").map(Path::of);
     Optional<Path> test = f.optionalText("test").map(Path::of);
     Optional<String> target = f.optionalText("target");
+    boolean header = f.flag("header", true);
     OptionalDouble heldOut = f.number("held_out", Fields.Range.INSIDE_ONE);
     Input input = f.choice("input", Input.class, Input.RAW);
     boolean own = set == Set.CSV || set == Set.NPZ;
@@ -83,6 +96,6 @@ public record DataConfig(
       f.wrong("set", "it has classes: its loss is cross-entropy");
     }
     f.done();
-    return new DataConfig(set, path, test, target, heldOut, input);
+    return new DataConfig(set, path, test, target, header, heldOut, input);
   }
 }

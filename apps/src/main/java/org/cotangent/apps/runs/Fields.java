@@ -2,7 +2,6 @@ package org.cotangent.apps.runs;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -49,12 +48,10 @@ final class Fields {
 
   /// The outermost section of a file.
   ///
-  /// @throws CommandFailure if the file is missing or not one YAML mapping
+  /// @throws CommandFailure if the file is not one YAML mapping
   static Fields read(Path file, Mistakes mistakes) {
     try {
       return parse(Files.readString(file), file.toString(), mistakes);
-    } catch (CharacterCodingException e) {
-      throw new CommandFailure(file + ": expected a text in UTF-8", e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -247,13 +244,18 @@ final class Fields {
     }
   }
 
-  /// `true` or `false`.
+  /// `true` or `false`; `false` if it is missing.
   boolean flag(String key) {
+    return flag(key, false);
+  }
+
+  /// `true` or `false`.
+  boolean flag(String key, boolean otherwise) {
     Optional<ScalarNode> node = scalar(key, "true or false");
     if (node.isPresent() && !node.get().getTag().equals(Tag.BOOL)) {
       wrong(key, "expected true or false, found " + node.get().getValue());
     }
-    return node.isPresent() && node.get().getValue().equalsIgnoreCase("true");
+    return node.map(n -> n.getValue().equalsIgnoreCase("true")).orElse(otherwise);
   }
 
   private Optional<ScalarNode> scalar(String key, String what) {

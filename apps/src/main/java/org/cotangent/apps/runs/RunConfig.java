@@ -230,6 +230,16 @@ public record RunConfig(
     return augment;
   }
 
+  /// How a file writes an enum's constant.
+  public static String word(Enum<?> e) {
+    return Fields.word(e);
+  }
+
+  /// How a file writes a text that may have any letters.
+  public static String quoted(String text) {
+    return JsonText.quoted(text);
+  }
+
   /// The fields in which this run and another differ, of those that decide its numbers. A run that
   /// is resumed may be longer, and be measured and saved more or less often.
   List<String> differences(RunConfig other) {
