@@ -12,6 +12,7 @@ module org.cotangent.apps {
   requires org.eclipse.emf.ecore;
   requires org.jfree.jfreechart;
   requires org.slf4j;
+  requires org.snakeyaml.engine;
   requires static transitive org.jspecify;
 
   opens org.cotangent.apps to
