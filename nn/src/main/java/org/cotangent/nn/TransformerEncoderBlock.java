@@ -45,7 +45,7 @@ public final class TransformerEncoderBlock extends Module {
     linear2 = child("linear2", Linear.likePyTorch(feedForward, width, rng, dtype));
     norm1 = child("norm1", new LayerNorm(Shape.of(width), dtype));
     norm2 = child("norm2", new LayerNorm(Shape.of(width), dtype));
-    this.rng = rng.split();
+    this.rng = generator("rng", rng.split());
     dropout(0.1);
   }
 

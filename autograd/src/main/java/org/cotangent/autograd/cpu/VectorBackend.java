@@ -304,7 +304,7 @@ public final class VectorBackend implements Backend {
       case Call.Elementwise e -> ElementwisePiece.of(e, own, parallel, kernels);
       case Call.Product p when p.then().isEmpty() || p.product().shape().rank() == 2 -> {
         Epilogue then =
-            p.then().map(e -> ElementwisePiece.epilogue(e, own, kernels)).orElse(Epilogue.NONE);
+            p.then().map(e -> epilogue(p.product(), e, own)).orElse(Epilogue.NONE);
         yield products.piece(p.a(), p.transA(), p.b(), p.transB(), p.product(), then);
       }
       case Call.Copy c -> CopyPiece.of(c.from(), c.to(), parallel);
@@ -314,6 +314,11 @@ public final class VectorBackend implements Backend {
           primitive(p).orElseGet(() -> plain(p));
       default -> plain(call);
     };
+  }
+
+  private Epilogue epilogue(Buffer product, Call.Elementwise e, Scratch[] own) {
+    Optional<RowBias> bias = RowBias.of(e.program(), e.in(), e.out(), product);
+    return bias.isPresent() ? bias.get() : ElementwisePiece.epilogue(e, own, kernels);
   }
 
   private Piece plain(Call call) {

@@ -85,6 +85,19 @@ final class GemmF32 {
   private int ldc;
   private boolean add;
   private StripsF32 strips = NO_STRIPS;
+  private boolean hasBias;
+  private float[] bias = NO_NUMBERS;
+  private int biasAt;
+  private float least;
+
+  /// To every row of the next product, finished, are added the numbers of `bias` from `at` on;
+  /// what is below `least` then becomes that: 0 for ReLU, -∞ for none.
+  void then(float[] bias, int at, float least) {
+    this.hasBias = true;
+    this.bias = bias;
+    this.biasAt = at;
+    this.least = least;
+  }
 
   /// C has `m` rows and `n` columns, op(A) has `k` columns. `ao` is where A begins in its array,
   /// and `lda` the distance of its rows (before transposition); so for B and C.
@@ -125,6 +138,8 @@ final class GemmF32 {
     this.a = NO_NUMBERS; // a workspace outlives the operands
     this.b = NO_NUMBERS;
     this.c = NO_NUMBERS;
+    this.bias = NO_NUMBERS;
+    this.hasBias = false;
   }
 
   /// The same for a right operand that comes in strips, in the ways for large products only.
@@ -166,14 +181,30 @@ final class GemmF32 {
       for (int i = 0; !add && i < m; i++) {
         Arrays.fill(c, co + i * ldc, co + i * ldc + n, 0f);
       }
+      finishPlainly();
     } else if (!FUSED || ScalarBudget.covers((long) m * n * k)) {
       scalars();
+      finishPlainly();
     } else if (k <= GemmFewF32.TERMS && n >= L && !add) {
       fewTerms();
     } else if (n <= (transA ? NARROW_AT : NARROW) && m >= L) {
       narrow();
     } else {
       wide();
+    }
+  }
+
+  /// Bias and ReLU without vectors.
+  private void finishPlainly() {
+    if (hasBias) {
+      BiasF32.plain(m, n, c, co, ldc, bias, biasAt, least);
+    }
+  }
+
+  /// The same for columns `j` to `j + nr` of some rows, beginning at `to`.
+  private void finish(int rows, int j, int nr, int to) {
+    if (hasBias) {
+      BiasF32.rows(rows, nr, c, to, ldc, bias, biasAt + j, least);
     }
   }
 
@@ -209,7 +240,11 @@ final class GemmF32 {
     float[] terms = bStrips(GemmFewF32.TERMS * n);
     GemmFewF32.packA(m, k, a, ao, transA ? 1 : lda, transA ? lda : 1, rows);
     GemmFewF32.packB(n, k, b, bo, transB ? 1 : ldb, transB ? ldb : 1, terms);
-    GemmFewF32.run(m, n, rows, terms, n, c, co, ldc);
+    if (hasBias) {
+      GemmFewF32.run(m, n, rows, terms, n, c, co, ldc, bias, biasAt, least);
+    } else {
+      GemmFewF32.run(m, n, rows, terms, n, c, co, ldc);
+    }
   }
 
   /// Few columns would fill a small part of each vector, so here are vectors of a column: tiles of
@@ -227,6 +262,7 @@ final class GemmF32 {
         narrow(i, p, kc, height, columns, strip, add || p > 0);
       }
     }
+    finishPlainly(); // too few columns for vectors
   }
 
   private void narrow(
@@ -362,6 +398,9 @@ final class GemmF32 {
       }
       if (!direct) {
         flush(h, nr, to, more);
+      }
+      if (p + kc == k) {
+        finish(h, j, nr, to);
       }
     }
   }

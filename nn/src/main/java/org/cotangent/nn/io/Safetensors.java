@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -103,6 +104,19 @@ public final class Safetensors {
       }
       out.commit();
     }
+  }
+
+  /// Writes entries and free text with a checksum of all of them, which is one more text,
+  /// `cotangent.checksum`. [#read] refuses a file that has one and does not agree with it.
+  ///
+  /// @throws IllegalArgumentException if two entries have one name, or a name cannot be written
+  /// @throws IOException if writing fails
+  public static void writeChecked(
+      Path file, Collection<SafetensorsEntry> entries, Map<String, String> metadata)
+      throws IOException {
+    Map<String, String> texts = new LinkedHashMap<>(metadata);
+    texts.put(Checksum.KEY, Checksum.of(entries, metadata));
+    write(file, entries, texts);
   }
 
   private static byte[] header(

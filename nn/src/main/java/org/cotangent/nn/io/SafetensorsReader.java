@@ -48,6 +48,13 @@ record SafetensorsReader(InputStream in, String name, OptionalLong size) {
         inOrder.put(slot.tensor, entry);
       }
     }
+    String sum = metadata.get(Checksum.KEY);
+    if (sum != null) {
+      String found = Checksum.of(inOrder.values(), metadata);
+      if (!found.equals(sum)) {
+        throw bad("header, __metadata__, '" + Checksum.KEY + "'", found, "'" + clip(sum) + "'");
+      }
+    }
     return new SafetensorsFile(name, inOrder, metadata);
   }
 
