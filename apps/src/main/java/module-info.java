@@ -4,6 +4,7 @@ module org.cotangent.apps {
   requires info.picocli;
   requires java.desktop;
   requires java.net.http;
+  requires jdk.unsupported; // Ctrl-C: sun.misc.Signal
   requires org.cotangent.nn;
   requires org.eclipse.elk.alg.layered;
   requires org.eclipse.elk.core;

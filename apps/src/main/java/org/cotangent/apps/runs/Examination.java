@@ -144,6 +144,9 @@ public final class Examination {
           ? Tables.measured(table, inputs, column)
           : Tables.classified(table, inputs, column, classes);
     }
+    if (path.toString().endsWith(".npz")) {
+      return Samples.arrays(path, !classes.isEmpty());
+    }
     return Cifar10.read(Samples.cifar10Path(Optional.of(path), Optional.empty())).test();
   }
 

@@ -61,7 +61,7 @@ final class Fields {
   ///
   /// @throws CommandFailure if it is not one YAML mapping
   static Fields parse(String text, String name, Mistakes mistakes) {
-    var settings = LoadSettings.builder().setLabel(name).setSchema(new CoreSchema()).build();
+    var settings = LoadSettings.builder().setLabel(name).setSchema(new CoreSchema()).setAllowNonScalarKeys(true).build();
     Optional<Node> root;
     try {
       var parser = new ParserImpl(settings, new StreamReader(settings, text));

@@ -35,6 +35,7 @@ final class JsonText {
         out.append(']');
       }
       case Double d when !Double.isFinite(d) -> out.append("null");
+      case Float f when !Float.isFinite(f) -> out.append("null");
       case Number n -> out.append(n);
       case Boolean b -> out.append(b);
       default -> out.append(quoted(value.toString()));

@@ -16,6 +16,7 @@ import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 import org.cotangent.nn.data.Csv;
 import org.cotangent.nn.io.AtomicFile;
+import org.cotangent.nn.io.Npy;
 import org.cotangent.nn.model.Model;
 
 /// What a trained network makes of the inputs in some files.
@@ -78,8 +79,8 @@ public final class Prediction {
     return table.numbers(DType.F32, columns).reshape(batch(table.rows(), sample));
   }
 
-  private static Tensor array(Path input, Shape sample) {
-    Tensor x = Tensor.zeros(1);
+  private static Tensor array(Path input, Shape sample) throws IOException {
+    Tensor x = Npy.read(input);
     if (x.shape().equals(sample)) {
       return x.unsqueeze(0);
     }
@@ -107,14 +108,19 @@ public final class Prediction {
       line.put("row", i);
       if (classifies) {
         line.put("class", guesses.get(i).name());
-        line.put("probability", guesses.get(i).probability());
+        line.put("probability", shortest(model, guesses.get(i).probability()));
       }
       for (int k = 0; k < width; k++) {
         String name = classifies ? "p(" + model.classes().get(k) + ")" : "y" + (k + 1);
-        line.put(name, numbers[i * width + k]);
+        line.put(name, shortest(model, numbers[i * width + k]));
       }
       lines.add(line);
     }
+  }
+
+  /// A number with the digits that the network's dtype has.
+  private static Number shortest(Model model, double v) {
+    return model.dtype() == DType.F32 ? (Number) (float) v : (Number) v;
   }
 
   /// The lines as CSV with a header.

@@ -67,6 +67,12 @@ public final class Run {
     }
   }
 
+  /// How to run.
+  ///
+  /// @param resume whether to go on from the last checkpoint
+  /// @param draws whether to draw the curves
+  public record Manner(boolean resume, boolean draws) {}
+
   private Run(RunFolder folder, RunConfig config, PrintWriter console) throws IOException {
     this.folder = folder;
     this.config = config;
@@ -117,17 +123,17 @@ public final class Run {
   /// @throws CommandFailure if the samples are not to be had
   /// @throws IOException if a file cannot be read or written
   public static Result train(
-      RunFolder folder, RunConfig config, boolean resume, PrintWriter console)
+      RunFolder folder, RunConfig config, Manner manner, PrintWriter console)
       throws IOException {
-    return new Run(folder, config, console).train(resume);
+    return new Run(folder, config, console).train(manner);
   }
 
-  private Result train(boolean resume) throws IOException {
-    if (resume) {
+  private Result train(Manner manner) throws IOException {
+    if (manner.resume) {
       trainer.resume();
     }
     long begun = System.nanoTime();
-    double before = resume ? secondsBefore() : 0;
+    double before = manner.resume ? secondsBefore() : 0;
     tellPlan();
     try (MetricsLog log = MetricsLog.open(folder.path(), trainer.progress().step());
         var progress = Progress.start("train", steps, "steps")) {
@@ -149,7 +155,7 @@ public final class Run {
         diary.evaluated(trainer.progress(), measure());
       }
       progress.clear();
-      finish(log.rows(), finished, before + (System.nanoTime() - begun) / 1e9);
+      finish(log.rows(), finished, manner.draws, before + (System.nanoTime() - begun) / 1e9);
       return new Result(finished, Summary.evaluations(log.rows()));
     }
   }
@@ -187,7 +193,8 @@ public final class Run {
     return Files.exists(folder.file(Summary.NAME)) ? Summary.read(folder.path()).seconds() : 0;
   }
 
-  private void finish(List<MetricsLog.Row> rows, boolean finished, double seconds)
+  private void finish(
+      List<MetricsLog.Row> rows, boolean finished, boolean draws, double seconds)
       throws IOException {
     List<Summary.Evaluation> evaluations = Summary.evaluations(rows);
     double recent =
@@ -206,7 +213,7 @@ public final class Run {
             evaluations.isEmpty() ? Optional.empty() : Optional.of(evaluations.getLast()),
             Summary.best(evaluations))
         .write(folder.path());
-    if (!rows.isEmpty()) {
+    if (draws && !rows.isEmpty()) {
       draw(rows);
     }
     if (!finished) {

@@ -40,6 +40,9 @@ public final class RunOptions {
       description = "steps between two checkpoints (default: as often as the run is evaluated)")
   private Optional<Integer> checkpointEvery = Optional.empty();
 
+  @Option(names = "--no-pictures", description = "do not draw the curves")
+  private boolean noPictures;
+
   /// For picocli.
   public RunOptions() {}
 
@@ -66,7 +69,7 @@ public final class RunOptions {
     RunConfig config = RunConfig.parse(text, file);
     if (!resume) {
       Path folder = out.orElseGet(() -> fresh(name));
-      return Run.train(RunFolder.begin(folder, text, file, overwrite), config, false, console);
+      return Run.train(RunFolder.begin(folder, text, file, overwrite), config, new Run.Manner(false, !noPictures), console);
     }
     RunFolder folder = RunFolder.existing(out.orElseGet(() -> latest(name)));
     List<String> differences = config.differences(folder.config());
@@ -75,7 +78,7 @@ public final class RunOptions {
           "--resume: %s was made with another %s; go on with the same, or begin a new run"
               .formatted(folder.path(), String.join(", ", differences)));
     }
-    return Run.train(folder, config, true, console);
+    return Run.train(folder, config, new Run.Manner(true, !noPictures), console);
   }
 
   /// Goes on with the run in the folder that the user names.
@@ -86,7 +89,7 @@ public final class RunOptions {
           "Missing required option: '--config=FILE', unless both --resume and --out are there");
     }
     RunFolder folder = RunFolder.existing(out.get());
-    return Run.train(folder, folder.config(), true, console);
+    return Run.train(folder, folder.config(), new Run.Manner(true, !noPictures), console);
   }
 
   private static Path numbered(String name, int i) {

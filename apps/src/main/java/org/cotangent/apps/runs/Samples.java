@@ -15,6 +15,7 @@ import org.cotangent.apps.labs.Planar;
 import org.cotangent.apps.support.CommandFailure;
 import org.cotangent.apps.support.MnistOptions;
 import org.cotangent.autograd.Rng;
+import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 import org.cotangent.nn.data.Cifar10;
@@ -63,7 +64,7 @@ record Samples(Dataset train, Dataset test, List<String> classes, String descrip
       case MNIST -> mnist(data);
       case CIFAR10 -> cifar10(data);
       case CSV -> csv(config);
-      case NPZ -> throw new CommandFailure("not yet");
+      case NPZ -> npz(config);
     };
   }
 
@@ -96,7 +97,7 @@ record Samples(Dataset train, Dataset test, List<String> classes, String descrip
         n == CIFAR10_TRAIN
             ? "cifar10"
             : String.format(
-                ROOT, "cifar10, %,d of its %,d training samples", n, CIFAR10_TRAIN);
+                ROOT, "cifar10 (%d of its 5 training batches)", Math.ceilDiv(n, CIFAR10_TRAIN / 5));
     return new Samples(name, c.train(), c.test(), c.classes());
   }
 
@@ -152,6 +153,32 @@ record Samples(Dataset train, Dataset test, List<String> classes, String descrip
     return classes.isEmpty()
         ? Tables.measured(table, inputs, target)
         : Tables.classified(table, inputs, target, classes);
+  }
+
+  private static Samples npz(RunConfig config) throws IOException {
+    Path file = config.data().path().orElseThrow();
+    Dataset train = arrays(file, config.classifies());
+    List<String> classes = config.classifies() ? numbered(classes(train)) : List.of();
+    if (config.data().test().isEmpty()) {
+      return divided(file.toString(), train, classes, config);
+    }
+    Path other = config.data().test().get();
+    Dataset test = arrays(other, config.classifies());
+    if (config.classifies() && classes(test) > classes.size()) {
+      throw new CommandFailure(
+          "%s: class %d does not come in %s"
+              .formatted(other, classes(test) - 1, file));
+    }
+    return new Samples(file.toString(), train, test, classes);
+  }
+
+  static Dataset arrays(Path file, boolean classifies) throws IOException {
+    return classifies ? ArrayFiles.classified(file) : ArrayFiles.measured(file);
+  }
+
+  private static int classes(Dataset data) {
+    Tensor y = data.batch(IntStream.range(0, data.size()).toArray()).y();
+    return 1 + (int) y.max().item();
   }
 
   /// A part of the samples, chosen by the seed, is held back to judge by.
