@@ -130,7 +130,8 @@ final class Cifar10Command implements Callable<Integer> {
     rate.ifPresent(r -> Checks.learningRate(spec, r));
     hidden.forEach(h -> Checks.positive(spec, "--hidden", h));
     if (network == Network.CNN && !hidden.isEmpty()) {
-      throw new ParameterException(spec.commandLine(), "--hidden is for mlp; the cnn is the report's");
+      throw new ParameterException(
+          spec.commandLine(), "--hidden is for mlp; the cnn is the report's");
     }
     String name = "cifar10-" + network.name().toLowerCase(ROOT);
     PrintWriter console = spec.commandLine().getOut();
@@ -176,13 +177,10 @@ final class Cifar10Command implements Callable<Integer> {
         network.name().toLowerCase(ROOT),
         mlp ? mlp(widths) : cnn(),
         data.map(d -> "  path: " + RunConfig.quoted(d.toString()) + "\n").orElse(""),
-        RunConfig.word(
-            input.orElse(deep ? DataConfig.Input.CHANNELS : DataConfig.Input.CENTERED)),
+        RunConfig.word(input.orElse(deep ? DataConfig.Input.CHANNELS : DataConfig.Input.CENTERED)),
         RunConfig.word(
             optimizer.orElse(
-                mlp
-                    ? RunConfig.OptimizerConfig.Kind.SGD
-                    : RunConfig.OptimizerConfig.Kind.ADAM)),
+                mlp ? RunConfig.OptimizerConfig.Kind.SGD : RunConfig.OptimizerConfig.Kind.ADAM)),
         rate.orElse(mlp ? 2e-3 : 1e-4),
         steps.orElse(mlp ? 1500 : 5000),
         batch.orElse(mlp ? 200 : 32),
@@ -233,8 +231,7 @@ final class Cifar10Command implements Callable<Integer> {
           console.printf(ROOT, "accuracy at step %,5d: %s%n", e.step(), percent(e.accuracy()));
         }
       }
-      console.printf(
-          ROOT, "accuracy at the end:     %s%n", percent(last.accuracy()));
+      console.printf(ROOT, "accuracy at the end:     %s%n", percent(last.accuracy()));
     }
     console.flush();
   }

@@ -59,7 +59,8 @@ final class PredictCommand implements Callable<Integer> {
     PrintWriter console = spec.commandLine().getOut();
     Prediction p = Prediction.of(model, inputs, drop);
     boolean json =
-        form.map(f -> f == Form.JSON).orElse(out.filter(o -> o.toString().endsWith(".json")).isPresent());
+        form.map(f -> f == Form.JSON)
+            .orElse(out.filter(o -> o.toString().endsWith(".json")).isPresent());
     String text = json ? p.json() : p.csv();
     if (out.isPresent()) {
       Prediction.write(out.get(), text);

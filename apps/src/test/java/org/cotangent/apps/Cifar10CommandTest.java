@@ -35,8 +35,7 @@ class Cifar10CommandTest {
     byte[] bytes = new byte[n * 3073];
     for (int i = 0; i < bytes.length; i++) {
       int image = i / 3073;
-      bytes[i] =
-          (byte) (i % 3073 == 0 ? image % 10 : 20 * (image % 10) + random.nextInt(40));
+      bytes[i] = (byte) (i % 3073 == 0 ? image % 10 : 20 * (image % 10) + random.nextInt(40));
     }
     return bytes;
   }
@@ -59,12 +58,14 @@ class Cifar10CommandTest {
         .contains("weight normal 1e-4 bias 0; flatten, linear 100, relu, linear 10")
         .contains("input: centered", "name: sgd", "lr: 0.002");
     // 10 classes, and weights so small that the network says nothing at first.
-    assertThat(Files.readAllLines(out.resolve("metrics.csv")).get(1)).startsWith("1,0.25,0.002,2.30");
+    assertThat(Files.readAllLines(out.resolve("metrics.csv")).get(1))
+        .startsWith("1,0.25,0.002,2.30");
   }
 
   @Test
   void deeperOnesAreStandardizedAndGoOnToTheSameBits() throws IOException {
-    String args = "mlp --hidden 20,20 --optimizer adam --lr 1e-3 --batch 10 --eval-every 4 --augment";
+    String args =
+        "mlp --hidden 20,20 --optimizer adam --lr 1e-3 --batch 10 --eval-every 4 --augment";
     run(args + " --steps 12");
     assertThat(Files.readString(out.resolve("config.yaml")))
         .contains("  flatten, linear 20, relu, linear 20, relu, linear 10")

@@ -64,8 +64,7 @@ class InterruptTest {
                 "--out",
                 folder.resolve(out).toString()));
     command.addAll(List.of(more));
-    Process p =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    Process p = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     started.add(p);
     return p;
   }

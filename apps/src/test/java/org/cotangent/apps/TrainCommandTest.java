@@ -78,8 +78,7 @@ class TrainCommandTest {
     train(SPIRAL + "eager: true\n", folder.resolve("b"));
     assertSame(folder.resolve("a"), folder.resolve("b"));
     train(SPIRAL + "seed: 2\n", folder.resolve("c"));
-    assertThat(Files.mismatch(
-            folder.resolve("a/metrics.csv"), folder.resolve("c/metrics.csv")))
+    assertThat(Files.mismatch(folder.resolve("a/metrics.csv"), folder.resolve("c/metrics.csv")))
         .isNotEqualTo(-1);
   }
 
@@ -156,12 +155,12 @@ class TrainCommandTest {
 
   private String tables(String target, String rest) throws IOException {
     return """
-        model: linear 8, tanh, linear 2
-        data: {set: csv, path: "%s", target: %s, %s}
-        optimizer: {name: adam, lr: 0.05}
-        steps: 60
-        evaluate_every: 60
-        """
+    model: linear 8, tanh, linear 2
+    data: {set: csv, path: "%s", target: %s, %s}
+    optimizer: {name: adam, lr: 0.05}
+    steps: 60
+    evaluate_every: 60
+    """
         .formatted(table("train.csv", 0, 200), target, rest);
   }
 
@@ -185,7 +184,13 @@ class TrainCommandTest {
     Path json = folder.resolve("eval.json");
     CommandRun all =
         CommandRun.of(
-            "eval", out.resolve("model.safetensors"), "--data", plain, "--target", "kind", "--out",
+            "eval",
+            out.resolve("model.safetensors"),
+            "--data",
+            plain,
+            "--target",
+            "kind",
+            "--out",
             json);
     assertThat(all.out()).containsPattern("samples +200\n");
     assertThat(json).content().contains("\"classes\": [\"less\", \"more\"]", "\"confusion\": [[");
@@ -290,7 +295,9 @@ class TrainCommandTest {
     Path out = folder.resolve("cmp");
     CommandRun r = CommandRun.of("compare", bad, good, "--out", out);
     assertThat(r.code()).isZero();
-    assertThat(r.out().lines().toList().get(1)).startsWith(good + "  ").containsPattern(" adamw +0.01 ");
+    assertThat(r.out().lines().toList().get(1))
+        .startsWith(good + "  ")
+        .containsPattern(" adamw +0.01 ");
     assertThat(r.out().lines().toList().get(2)).startsWith(bad + "   ");
     assertThat(ImageIO.read(out.resolve("compare.png").toFile())).isNotNull();
     assertThat(Files.readAllLines(out.resolve("compare.csv"))).hasSize(3);

@@ -50,15 +50,13 @@ public final class Comparison {
     for (Path path : folders) {
       RunFolder folder = RunFolder.existing(path);
       List<MetricsLog.Row> rows = MetricsLog.read(path);
-      entries.add(
-          new Entry(path.toString(), folder.config(), rows, Summary.evaluations(rows)));
+      entries.add(new Entry(path.toString(), folder.config(), rows, Summary.evaluations(rows)));
     }
     entries.sort(Comparator.comparing(Entry::best, Comparison::betterFirst));
     return new Comparison(entries);
   }
 
-  private static int betterFirst(
-      Optional<Summary.Evaluation> a, Optional<Summary.Evaluation> b) {
+  private static int betterFirst(Optional<Summary.Evaluation> a, Optional<Summary.Evaluation> b) {
     if (a.isEmpty() || b.isEmpty()) {
       return Boolean.compare(a.isEmpty(), b.isEmpty());
     }
@@ -69,8 +67,17 @@ public final class Comparison {
   public String table() {
     var table =
         new TextTable(
-            "run", "optimizer", "lr", "batch", "seed", "steps", "epochs", "best", "at step",
-            "last", "test loss");
+            "run",
+            "optimizer",
+            "lr",
+            "batch",
+            "seed",
+            "steps",
+            "epochs",
+            "best",
+            "at step",
+            "last",
+            "test loss");
     for (Entry e : entries) {
       RunConfig c = e.config;
       table.row(
@@ -90,8 +97,7 @@ public final class Comparison {
   }
 
   private static String accuracy(Optional<Summary.Evaluation> e) {
-    OptionalDouble share =
-        e.map(Summary.Evaluation::accuracy).orElseGet(OptionalDouble::empty);
+    OptionalDouble share = e.map(Summary.Evaluation::accuracy).orElseGet(OptionalDouble::empty);
     return share.isPresent() ? String.format(ROOT, "%.2f %%", 100 * share.getAsDouble()) : "-";
   }
 
@@ -103,7 +109,14 @@ public final class Comparison {
     Path csv = folder.file("compare.csv");
     try (var table =
         MetricsCsv.create(
-            csv, "run", "steps", "epochs", "best_step", "best_loss", "best_accuracy", "last_loss",
+            csv,
+            "run",
+            "steps",
+            "epochs",
+            "best_step",
+            "best_loss",
+            "best_accuracy",
+            "last_loss",
             "last_accuracy")) {
       for (Entry e : entries) {
         table.row(

@@ -18,8 +18,17 @@ final class Curves {
     this.evaluated = rows.stream().filter(MetricsLog.Row::evaluated).toList();
   }
 
-  /// The loss of the batches, with a band of one standard deviation among neighbours.
+  /// The loss of the batches.
   Series trainLoss(String name) {
+    return trainLoss(name, false);
+  }
+
+  /// The loss of the batches, with a band of one standard deviation among neighbours.
+  Series trainLossWithBand(String name) {
+    return trainLoss(name, true);
+  }
+
+  private Series trainLoss(String name, boolean band) {
     int width = Math.max(1, rows.size() / POINTS);
     int n = Math.ceilDiv(rows.size(), width);
     double[] x = new double[n];
@@ -27,8 +36,7 @@ final class Curves {
     double[] low = new double[n];
     double[] high = new double[n];
     for (int i = 0; i < n; i++) {
-      List<MetricsLog.Row> part =
-          rows.subList(i * width, Math.min((i + 1) * width, rows.size()));
+      List<MetricsLog.Row> part = rows.subList(i * width, Math.min((i + 1) * width, rows.size()));
       mean[i] = part.stream().mapToDouble(MetricsLog.Row::trainLoss).average().orElse(Double.NaN);
       double m = mean[i];
       double variance =
@@ -37,7 +45,8 @@ final class Curves {
       low[i] = m - Math.sqrt(variance);
       high[i] = m + Math.sqrt(variance);
     }
-    return Series.of(name, x, mean).withBand(low, high);
+    Series line = Series.of(name, x, mean);
+    return band ? line.withBand(low, high) : line;
   }
 
   /// The loss of the samples to judge by.

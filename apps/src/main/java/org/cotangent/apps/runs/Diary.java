@@ -80,12 +80,10 @@ final class Diary implements TrainingListener {
   }
 
   @Override
-  public void evaluated(
-      org.cotangent.nn.train.Progress at, SequencedMap<String, Double> metrics) {
+  public void evaluated(org.cotangent.nn.train.Progress at, SequencedMap<String, Double> metrics) {
     double loss = metrics.getOrDefault(Judge.LOSS, Double.NaN);
     Optional<Double> accuracy = Optional.ofNullable(metrics.get(Judge.ACCURACY));
-    OptionalDouble share =
-        accuracy.map(OptionalDouble::of).orElseGet(OptionalDouble::empty);
+    OptionalDouble share = accuracy.map(OptionalDouble::of).orElseGet(OptionalDouble::empty);
     log.evaluated(loss, share);
     var now = new Summary.Evaluation(at.step(), loss, share);
     if (best.isEmpty() || now.isBetterThan(best.get())) {

@@ -62,9 +62,7 @@ public final class Examination {
     }
     long[] counts = Metrics.confusionMatrix(y, t).toLongArray();
     List<String> called =
-        names.isEmpty()
-            ? IntStream.range(0, classes).mapToObj(Integer::toString).toList()
-            : names;
+        names.isEmpty() ? IntStream.range(0, classes).mapToObj(Integer::toString).toList() : names;
     figures.put("classes", called);
     List<List<Long>> rows = new ArrayList<>();
     for (int i = 0; i < classes; i++) {
@@ -87,8 +85,7 @@ public final class Examination {
       List<Object> cells = new ArrayList<>(List.of(names.get(i)));
       cells.addAll(rows.get(i));
       long all = rows.get(i).stream().mapToLong(Long::longValue).sum();
-      cells.add(
-          all == 0 ? "-" : String.format(ROOT, "%.1f %%", 100.0 * rows.get(i).get(i) / all));
+      cells.add(all == 0 ? "-" : String.format(ROOT, "%.1f %%", 100.0 * rows.get(i).get(i) / all));
       table.row(cells.toArray());
     }
     return table.toString();
@@ -101,8 +98,8 @@ public final class Examination {
   /// @param target the column of a CSV with the targets, if not the run's
   /// @param top the k of the top-k accuracy
   /// @throws CommandFailure if there is nothing to examine, or nothing to examine it on
-  public static Examination of(
-      Path model, Optional<Path> data, Optional<String> target, int top) throws IOException {
+  public static Examination of(Path model, Optional<Path> data, Optional<String> target, int top)
+      throws IOException {
     if (!RunFolder.holdsRun(model)) {
       Model m = Model.load(model);
       Path path =
@@ -123,8 +120,7 @@ public final class Examination {
     boolean table = config.data().set() == DataConfig.Set.CSV;
     Dataset samples =
         data.isPresent()
-            ? samples(
-                data.get(), target.or(() -> config.data().target()), m.classes())
+            ? samples(data.get(), target.or(() -> config.data().target()), m.classes())
             : Samples.read(config).test();
     if (target.isPresent() && !table) {
       throw new CommandFailure("--target: only a CSV has columns");
@@ -136,8 +132,8 @@ public final class Examination {
       throws IOException {
     if (path.toString().endsWith(".csv")) {
       String column =
-          target.orElseThrow(() ->
-              new CommandFailure("--target: which column of " + path + " has the targets?"));
+          target.orElseThrow(
+              () -> new CommandFailure("--target: which column of " + path + " has the targets?"));
       Csv table = Tables.read(path, true);
       String[] inputs = Tables.inputs(table, column, path);
       return classes.isEmpty()

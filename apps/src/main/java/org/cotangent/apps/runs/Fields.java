@@ -61,7 +61,12 @@ final class Fields {
   ///
   /// @throws CommandFailure if it is not one YAML mapping
   static Fields parse(String text, String name, Mistakes mistakes) {
-    var settings = LoadSettings.builder().setLabel(name).setSchema(new CoreSchema()).setAllowNonScalarKeys(true).build();
+    var settings =
+        LoadSettings.builder()
+            .setLabel(name)
+            .setSchema(new CoreSchema())
+            .setAllowNonScalarKeys(true)
+            .build();
     Optional<Node> root;
     try {
       var parser = new ParserImpl(settings, new StreamReader(settings, text));
@@ -164,7 +169,8 @@ final class Fields {
     String hint =
         Mistakes.nearest(text.get(), words).map(n -> "; did you mean " + n + "?").orElse("");
     wrong(
-        key, "expected one of %s, found %s%s".formatted(String.join(", ", words), text.get(), hint));
+        key,
+        "expected one of %s, found %s%s".formatted(String.join(", ", words), text.get(), hint));
     return otherwise;
   }
 

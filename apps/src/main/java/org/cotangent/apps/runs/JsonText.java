@@ -7,8 +7,8 @@ import java.util.Map;
 final class JsonText {
   private JsonText() {}
 
-  /// @param value a map with text keys, a list, a text, a truth value or a number; numbers that JSON
-  ///   has not, NaN and the infinities, become null
+  /// @param value a map with text keys, a list, a text, a truth value or a number; numbers that
+  ///   JSON has not, NaN and the infinities, become null
   static String of(Object value) {
     var out = new StringBuilder();
     write(value, "\n", out);

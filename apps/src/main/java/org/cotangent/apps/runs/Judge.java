@@ -28,8 +28,7 @@ final class Judge {
 
   /// @param classifies whether targets are classes
   /// @param eager whether the network runs without being compiled
-  Judge(
-      Module net, Dataset data, Normalizer input, Loss loss, boolean classifies, boolean eager) {
+  Judge(Module net, Dataset data, Normalizer input, Loss loss, boolean classifies, boolean eager) {
     this.data = data;
     this.input = input;
     this.loss = loss;

@@ -141,12 +141,7 @@ final class MetricsLog implements Closeable {
   private static String line(Row r) {
     return "%d,%s,%s,%s,%s,%s\n"
         .formatted(
-            r.step,
-            r.epoch,
-            r.learningRate,
-            r.trainLoss,
-            text(r.testLoss),
-            text(r.testAccuracy));
+            r.step, r.epoch, r.learningRate, r.trainLoss, text(r.testLoss), text(r.testAccuracy));
   }
 
   private static String text(OptionalDouble v) {
@@ -168,8 +163,7 @@ final class MetricsLog implements Closeable {
   void evaluated(double loss, OptionalDouble accuracy) {
     Row r = rows.removeLast();
     var whole =
-        new Row(
-            r.step, r.epoch, r.learningRate, r.trainLoss, OptionalDouble.of(loss), accuracy);
+        new Row(r.step, r.epoch, r.learningRate, r.trainLoss, OptionalDouble.of(loss), accuracy);
     try {
       file.position(last);
       write(whole);

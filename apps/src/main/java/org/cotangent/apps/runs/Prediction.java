@@ -34,8 +34,7 @@ public final class Prediction {
   /// @param model the folder of a run, or the file of a model
   /// @param drop columns of a CSV to leave out; if empty, the one that the run predicts
   /// @throws CommandFailure if there is no such model, or an input does not fit it
-  public static Prediction of(Path model, List<Path> inputs, List<String> drop)
-      throws IOException {
+  public static Prediction of(Path model, List<Path> inputs, List<String> drop) throws IOException {
     List<String> left = new ArrayList<>(drop);
     Path file = model;
     if (RunFolder.holdsRun(model)) {

@@ -60,10 +60,8 @@ final class Recipe {
         yield o.nesterov() ? sgd.nesterov(o.momentum()) : sgd.momentum(o.momentum());
       }
       case ADAM -> new Adam(net, o.lr()).betas(o.beta1(), o.beta2()).weightDecay(o.weightDecay());
-      case ADAMW ->
-          new AdamW(net, o.lr()).betas(o.beta1(), o.beta2()).weightDecay(o.weightDecay());
-      case RMSPROP ->
-          new RMSProp(net, o.lr()).momentum(o.momentum()).weightDecay(o.weightDecay());
+      case ADAMW -> new AdamW(net, o.lr()).betas(o.beta1(), o.beta2()).weightDecay(o.weightDecay());
+      case RMSPROP -> new RMSProp(net, o.lr()).momentum(o.momentum()).weightDecay(o.weightDecay());
       case ADAGRAD -> new Adagrad(net, o.lr()).weightDecay(o.weightDecay());
     };
   }

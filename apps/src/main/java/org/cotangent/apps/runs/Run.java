@@ -86,8 +86,7 @@ public final class Run {
         config.average().isPresent()
             ? Optional.of(new MovingAverage(net, config.average().getAsDouble()))
             : Optional.empty();
-    this.judged =
-        average.isPresent() ? network.build(samples.shape(), recipe.weights()) : net;
+    this.judged = average.isPresent() ? network.build(samples.shape(), recipe.weights()) : net;
     this.loader = recipe.loader(samples, input);
     this.steps = config.length().steps(loader.count());
     Loss loss = recipe.loss();
@@ -95,9 +94,7 @@ public final class Run {
         new Judge(judged, samples.test(), input, loss, config.classifies(), config.eager());
     Optimizer optimizer = recipe.optimizer(net);
     this.trainer =
-        config.eager()
-            ? Trainer.eager(net, loss, optimizer)
-            : new Trainer(net, loss, optimizer);
+        config.eager() ? Trainer.eager(net, loss, optimizer) : new Trainer(net, loss, optimizer);
     recipe.schedule(steps).ifPresent(trainer::scheduleSteps);
     average.ifPresent(trainer::average);
     config.clipNorm().ifPresent(trainer::clipNorm);
@@ -122,8 +119,7 @@ public final class Run {
   ///
   /// @throws CommandFailure if the samples are not to be had
   /// @throws IOException if a file cannot be read or written
-  public static Result train(
-      RunFolder folder, RunConfig config, Manner manner, PrintWriter console)
+  public static Result train(RunFolder folder, RunConfig config, Manner manner, PrintWriter console)
       throws IOException {
     return new Run(folder, config, console).train(manner);
   }
@@ -193,8 +189,7 @@ public final class Run {
     return Files.exists(folder.file(Summary.NAME)) ? Summary.read(folder.path()).seconds() : 0;
   }
 
-  private void finish(
-      List<MetricsLog.Row> rows, boolean finished, boolean draws, double seconds)
+  private void finish(List<MetricsLog.Row> rows, boolean finished, boolean draws, double seconds)
       throws IOException {
     List<Summary.Evaluation> evaluations = Summary.evaluations(rows);
     double recent =
@@ -231,7 +226,7 @@ public final class Run {
                 "loss",
                 "step",
                 config.classifies() ? "cross-entropy" : "mean squared error",
-                curves.trainLoss("training batches"),
+                curves.trainLossWithBand("training batches"),
                 curves.testLoss("test samples").dashed())
             .withXFrom(0);
     Panel accuracy =

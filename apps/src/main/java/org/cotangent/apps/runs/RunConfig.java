@@ -3,7 +3,6 @@ package org.cotangent.apps.runs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.cotangent.apps.support.CommandFailure;
@@ -284,10 +283,5 @@ public record RunConfig(
   /// What classes are told apart by, if there are classes.
   boolean classifies() {
     return loss.kind == LossConfig.Kind.CROSS_ENTROPY;
-  }
-
-  /// The path of a data set, if the configuration names one.
-  Optional<Path> dataPath() {
-    return data.path();
   }
 }

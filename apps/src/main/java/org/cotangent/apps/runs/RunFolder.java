@@ -109,8 +109,8 @@ public final class RunFolder {
   ///
   /// @throws CommandFailure if the file is damaged
   public RunConfig config() {
-    return RunConfig.read(config(path).orElseThrow(() ->
-        new CommandFailure(path + ": the configuration is gone")));
+    return RunConfig.read(
+        config(path).orElseThrow(() -> new CommandFailure(path + ": the configuration is gone")));
   }
 
   /// Where the checkpoints lie.

@@ -69,7 +69,11 @@ public final class RunOptions {
     RunConfig config = RunConfig.parse(text, file);
     if (!resume) {
       Path folder = out.orElseGet(() -> fresh(name));
-      return Run.train(RunFolder.begin(folder, text, file, overwrite), config, new Run.Manner(false, !noPictures), console);
+      return Run.train(
+          RunFolder.begin(folder, text, file, overwrite),
+          config,
+          new Run.Manner(false, !noPictures),
+          console);
     }
     RunFolder folder = RunFolder.existing(out.orElseGet(() -> latest(name)));
     List<String> differences = config.differences(folder.config());

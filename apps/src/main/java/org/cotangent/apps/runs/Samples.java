@@ -46,11 +46,7 @@ record Samples(Dataset train, Dataset test, List<String> classes, String descrip
         test,
         classes,
         String.format(
-            ROOT,
-            "%s: %,d training samples, %,d test samples",
-            name,
-            train.size(),
-            test.size()));
+            ROOT, "%s: %,d training samples, %,d test samples", name, train.size(), test.size()));
   }
 
   /// Reads the samples that a configuration names.
@@ -144,12 +140,10 @@ record Samples(Dataset train, Dataset test, List<String> classes, String descrip
     }
     Csv other = Tables.read(data.test().get(), data.header());
     Tables.inputs(other, target, data.test().get());
-    return new Samples(
-        file.toString(), train, rows(other, inputs, target, classes), classes);
+    return new Samples(file.toString(), train, rows(other, inputs, target, classes), classes);
   }
 
-  private static Dataset rows(
-      Csv table, String[] inputs, String target, List<String> classes) {
+  private static Dataset rows(Csv table, String[] inputs, String target, List<String> classes) {
     return classes.isEmpty()
         ? Tables.measured(table, inputs, target)
         : Tables.classified(table, inputs, target, classes);
@@ -166,8 +160,7 @@ record Samples(Dataset train, Dataset test, List<String> classes, String descrip
     Dataset test = arrays(other, config.classifies());
     if (config.classifies() && classes(test) > classes.size()) {
       throw new CommandFailure(
-          "%s: class %d does not come in %s"
-              .formatted(other, classes(test) - 1, file));
+          "%s: class %d does not come in %s".formatted(other, classes(test) - 1, file));
     }
     return new Samples(file.toString(), train, test, classes);
   }
@@ -182,8 +175,7 @@ record Samples(Dataset train, Dataset test, List<String> classes, String descrip
   }
 
   /// A part of the samples, chosen by the seed, is held back to judge by.
-  private static Samples divided(
-      String name, Dataset all, List<String> classes, RunConfig config) {
+  private static Samples divided(String name, Dataset all, List<String> classes, RunConfig config) {
     double share = config.data().heldOut().orElseThrow();
     int held = (int) Math.round(share * all.size());
     if (held == 0 || held == all.size()) {

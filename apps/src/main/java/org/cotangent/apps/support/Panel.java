@@ -12,13 +12,7 @@ public sealed interface Panel {
   /// A line chart of the series.
   static Lines lines(String title, String xLabel, String yLabel, Series... series) {
     return new Lines(
-        title,
-        xLabel,
-        yLabel,
-        false,
-        Optional.empty(),
-        OptionalDouble.empty(),
-        List.of(series));
+        title, xLabel, yLabel, false, Optional.empty(), OptionalDouble.empty(), List.of(series));
   }
 
   /// The regions of the plane in which a model prefers each class, the more strongly coloured the

@@ -20,12 +20,7 @@ class MetricsLogTest {
 
   private static MetricsLog.Row row(long step) {
     return new MetricsLog.Row(
-        step,
-        step / 4.0,
-        0.1,
-        1.0 / step,
-        OptionalDouble.empty(),
-        OptionalDouble.empty());
+        step, step / 4.0, 0.1, 1.0 / step, OptionalDouble.empty(), OptionalDouble.empty());
   }
 
   private static void write(MetricsLog log, int from, int to) {

@@ -73,8 +73,7 @@ class RunConfigTest {
             new RunConfig.OptimizerConfig(
                 RunConfig.OptimizerConfig.Kind.SGD, 0.01, 0.9, true, 1e-4, 0.9, 0.999));
     assertThat(c.schedule())
-        .isEqualTo(
-            new RunConfig.ScheduleConfig(RunConfig.ScheduleConfig.Kind.STEP, 10, 0.5, 0, 3));
+        .isEqualTo(new RunConfig.ScheduleConfig(RunConfig.ScheduleConfig.Kind.STEP, 10, 0.5, 0, 3));
     assertThat(c.length().steps(20)).isEqualTo(140);
     assertThat(c.batch()).isEqualTo(16);
     assertThat(c.seed()).isEqualTo(-3);
@@ -139,7 +138,8 @@ class RunConfigTest {
               line 8: steps: expected either epochs or steps
               line 9: batch: expected a whole number from 1, found 1e3
               line 10: augment: expected a section of fields, found 7
-              line 11: seed: expected a whole number, found a list"""
+              line 11: seed: expected a whole number, found a list\
+            """
                 .stripTrailing());
   }
 
