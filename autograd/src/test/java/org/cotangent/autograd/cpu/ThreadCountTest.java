@@ -179,6 +179,9 @@ class ThreadCountTest {
       Tensor x = rng.normal(Shape.of(20, 16, 33, 33), d);
       Sliding s = Sliding.over(33, 3, 2, 1, 1, 1);
       sameForAllThreadCounts(() -> Convolution.argMaxPool(x, s, s));
+      Tensor wide = rng.normal(Shape.of(2, 33, 140), d);
+      Sliding columns = Sliding.over(140, 3, 2, 1, 1, 1);
+      sameForAllThreadCounts(() -> Convolution.argMaxPool(wide, s, columns));
     }
   }
 

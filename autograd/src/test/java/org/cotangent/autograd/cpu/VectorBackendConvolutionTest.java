@@ -104,8 +104,25 @@ class VectorBackendConvolutionTest {
     Buffers some = new Buffers(seed, true);
     Sliding rows = pooling(some);
     Sliding columns = pooling(some);
+    poolingAgrees(some, rows, columns, some.below(3), 1 + some.below(3));
+  }
+
+  /// Wide rows, cut off at both ends or not, and more narrow planes than share a table; ties, NaN
+  /// and infinities everywhere.
+  @Test
+  void largePoolingsAgreeWithTheReference() {
+    Buffers some = new Buffers(11, true);
+    Sliding three = Sliding.over(7, 3, 2, 1, 1, 1);
+    poolingAgrees(some, three, Sliding.over(171, 3, 2, 1, 1, 1), 2, 3);
+    poolingAgrees(some, Sliding.over(9, 4, 1, 2, 2, 2), Sliding.over(70, 2, 1, 3, 1, 1), 1, 3);
+    poolingAgrees(some, three, Sliding.over(6, 3, 2, 1, 1, 1), 33, 5);
+    poolingAgrees(some, Sliding.over(2, 3, 2, 1, 1, 1), Sliding.over(2, 3, 2, 1, 1, 1), 32, 37);
+    poolingAgrees(some, Sliding.over(40, 5, 3, 1, 2, 2), Sliding.over(41, 5, 3, 1, 2, 2), 9, 8);
+  }
+
+  private static void poolingAgrees(Buffers some, Sliding rows, Sliding columns, int n, int c) {
     for (DType d : new DType[] {DType.F32, DType.F64, DType.I32, DType.I64}) {
-      Shape s = Shape.of(some.below(3), 1 + some.below(3), rows.input(), columns.input());
+      Shape s = Shape.of(n, c, rows.input(), columns.input());
       Buffer x = some.view(d, s);
       Op.ArgMaxPool op = new Op.ArgMaxPool(rows, columns);
       Buffer got = Buffer.allocate(DType.I64, Shapes.of(op, x));
