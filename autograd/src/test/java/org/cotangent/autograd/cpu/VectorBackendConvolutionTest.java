@@ -99,6 +99,53 @@ class VectorBackendConvolutionTest {
     Agreement.near(10 + 30.0 * terms, "%s of %s and %s".formatted(op, a, b), got, want);
   }
 
+  /// Tiles of the output: odd planes, uneven padding, a rest of images, channels that are no
+  /// multiple of anything.
+  @Test
+  void convolutionsByTilesAgreeWithTheReference() {
+    Buffers some = new Buffers(7, false);
+    Sliding odd = Sliding.over(7, 3, 1, 1, 1, 1);
+    agree(some, 32, 1, 40, 48, Sliding.over(4, 3, 1, 1, 1, 1), Sliding.over(4, 3, 1, 1, 1, 1));
+    agree(some, 33, 1, 17, 37, odd, Sliding.over(6, 3, 1, 1, 0, 2));
+    agree(some, 63, 1, 67, 61, Sliding.over(2, 3, 1, 1, 1, 1), Sliding.over(2, 3, 1, 1, 1, 1));
+    agree(some, 16, 1, 32, 16, Sliding.over(9, 3, 1, 1, 0, 0), Sliding.over(9, 3, 1, 1, 2, -1));
+    agree(some, 48, 1, 19, 33, Sliding.over(1, 3, 1, 1, 1, 1), Sliding.over(25, 3, 1, 1, 1, 1));
+  }
+
+  /// Numbers of one size, summed in double: not worse by tiles than the direct form's bound, some
+  /// half a unit for each doubling of the terms.
+  @Test
+  void tilesLoseLittleOnNumbersOfOneSize() {
+    Buffers some = new Buffers(8, false);
+    Sliding s = Sliding.over(8, 3, 1, 1, 1, 1);
+    int channels = 64;
+    Buffer x = some.fill(Buffer.allocate(DType.F32, Shape.of(32, channels, 8, 8)));
+    Buffer w = some.fill(Buffer.allocate(DType.F32, Shape.of(channels, channels, 3, 3)));
+    for (Kind kind : Kind.values()) {
+      Op.Conv op = new Op.Conv(kind, s, s, 1);
+      Buffer right = kind == Kind.KERNEL ? x : w;
+      Buffer got = Buffer.allocate(DType.F32, Shapes.of(op, x, right));
+      Buffer want = Buffer.allocate(DType.F64, got.shape());
+      FAST.conv(op, x, right, got);
+      EXACT.conv(op, inDouble(x), inDouble(right), want);
+      double error = 0;
+      double size = 0;
+      for (int i = 0; i < want.shape().size(); i++) {
+        error += Math.pow(got.f32()[i] - want.f64()[i], 2);
+        size += Math.pow(want.f64()[i], 2);
+      }
+      assertThat(Math.sqrt(error / size)).as("%s", kind).isLessThan(5 * Math.ulp(1f));
+    }
+  }
+
+  private static Buffer inDouble(Buffer x) {
+    Buffer y = Buffer.allocate(DType.F64, x.shape());
+    for (int i = 0; i < x.shape().size(); i++) {
+      y.f64()[i] = x.f32()[i];
+    }
+    return y;
+  }
+
   @Property(tries = 150)
   void poolingAgreesWithTheReference(@ForAll long seed) {
     Buffers some = new Buffers(seed, true);
