@@ -1,6 +1,7 @@
 package org.cotangent.autograd;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -62,6 +63,19 @@ record RandomProgram(List<Step> steps) {
         draw.uniform(-1, 1, 2, 4, 5),
         draw.uniform(-1, 1, 7, 3),
         draw.uniform(-1, 1));
+  }
+
+  /// Operands of random ranks and extents, which `shapes` alone decides.
+  static List<Tensor> inputs(long shapes, long seed) {
+    Rng rng = Rng.of(shapes);
+    Draw draw = new Draw(seed);
+    List<Tensor> in = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      int[] dims = new int[rng.nextInt(4)];
+      Arrays.setAll(dims, _ -> 1 + rng.nextInt(5));
+      in.add(draw.uniform(-1, 1, dims));
+    }
+    return in;
   }
 
   /// The sum of squares of its last results.

@@ -21,7 +21,7 @@ import org.cotangent.autograd.op.Value;
 import org.cotangent.autograd.shape.DType;
 import org.junit.jupiter.api.Test;
 
-/// Random functions of the whole vocabulary, up to fifty operations long: reverse and forward mode,
+/// Random functions of the whole vocabulary, up to fifty operations long, on random shapes: reverse and forward mode,
 /// both ways to second derivatives, compiled, batched and differences agree.
 class RandomVocabularyTest {
   @Provide
@@ -58,8 +58,8 @@ class RandomVocabularyTest {
   private static final double CLOSE = 1e-9;
 
   static void check(RandomProgram f, long seed) {
-    List<Tensor> in = RandomProgram.inputs(seed);
-    List<Tensor> v = RandomProgram.inputs(seed + 1);
+    List<Tensor> in = RandomProgram.inputs(seed, seed);
+    List<Tensor> v = RandomProgram.inputs(seed, seed + 1);
     Function<List<Tensor>, List<Tensor>> gradients = x -> Grad.valueAndGrad(f::apply, x).grads();
     List<Tensor> g = gradients.apply(in);
     double size = 1 + norm(g) * norm(v);
@@ -81,7 +81,7 @@ class RandomVocabularyTest {
 
     differences(
         "first derivative", slope, CLOSE_TO_DIFFERENCES * size, at -> f.apply(at).item(), in, v);
-    List<Tensor> u = RandomProgram.inputs(seed + 2);
+    List<Tensor> u = RandomProgram.inputs(seed, seed + 2);
     differences(
         "second derivative",
         dot(product, u),
