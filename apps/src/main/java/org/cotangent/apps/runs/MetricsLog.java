@@ -2,7 +2,6 @@ package org.cotangent.apps.runs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.google.common.base.Splitter;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -116,7 +115,7 @@ final class MetricsLog implements Closeable {
   }
 
   private static Row parse(Path path, int i, String line) {
-    List<String> cells = Splitter.on(',').splitToList(line);
+    List<String> cells = List.of(line.split(",", -1));
     try {
       if (cells.size() == 6 && Long.parseLong(cells.get(0)) == i) {
         return new Row(
