@@ -139,9 +139,9 @@ class Cifar10CommandTest {
     assertThat(damaged.code()).isEqualTo(1);
     assertThat(damaged.err()).contains("data_batch_1.bin", "100 bytes").doesNotContain("\tat ");
     Files.delete(data.resolve("data_batch_1.bin"));
-    assertThat(run("mlp --overwrite").err()).contains("data_batch_1.bin: no such file");
+    assertThat(run("mlp").err()).contains("data_batch_1.bin: no such file");
     data = folder.resolve("nowhere");
-    assertThat(run("mlp --overwrite").err()).contains("nowhere", "cifar-10-binary.tar.gz");
+    assertThat(run("mlp").err()).contains("nowhere", "cifar-10-binary.tar.gz");
   }
 
   @Test

@@ -137,8 +137,24 @@ class TrainCommandTest {
     assertThat(train(SPIRAL, out, "--resume", "--overwrite").code()).isEqualTo(2);
     assertThat(train(SPIRAL, out, "--checkpoint-every", 0).code()).isEqualTo(2);
     assertThat(train(SPIRAL.replace("linear 16", "linar 16"), out).err()).contains("linar");
-    assertThat(train(SPIRAL.replace("linear 3", "linear 2"), folder.resolve("b")).err())
-        .isNotEmpty();
+    assertThat(train(SPIRAL.replace("linear 3", "linear 2"), out).err())
+        .contains("model: it gives [2] for a sample, but there are 3 classes");
+    assertThat(train(SPIRAL + "augment: {flip: true}\n", out).err())
+        .contains("augment: the samples [2] are no images");
+    assertThat(out).as("no folder without a run").doesNotExist();
+  }
+
+  @Test
+  void aLossThatIsNoNumberEndsTheRunWithAdvice() throws IOException {
+    CommandRun r =
+        train(
+            tables("twice", "test: \"" + folder.resolve("train.csv") + "\"")
+                    .replace("linear 8, tanh, linear 2", "linear 1")
+                    .replace("name: adam, lr: 0.05", "name: sgd, lr: 1e30")
+                + "loss: {name: mse}\n",
+            folder.resolve("a"));
+    assertThat(r.code()).isEqualTo(1);
+    assertThat(r.err()).contains("the loss is ", "a smaller lr").doesNotContain("\tat ");
   }
 
   // ---- Samples of the user's own

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -312,10 +311,5 @@ final class Fields {
         case INSIDE_ONE -> v > 0 && v < 1;
       };
     }
-  }
-
-  @Override
-  public String toString() {
-    return prefix + Arrays.toString(values.keySet().toArray());
   }
 }

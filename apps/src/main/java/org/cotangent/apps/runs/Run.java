@@ -18,11 +18,13 @@ import org.cotangent.nn.Loss;
 import org.cotangent.nn.MovingAverage;
 import org.cotangent.nn.Optimizer;
 import org.cotangent.nn.Sequential;
+import org.cotangent.nn.data.Batch;
 import org.cotangent.nn.data.DataLoader;
 import org.cotangent.nn.model.Architecture;
 import org.cotangent.nn.model.Model;
 import org.cotangent.nn.train.Checkpoints;
 import org.cotangent.nn.train.Every;
+import org.cotangent.nn.train.NotFiniteLossException;
 import org.cotangent.nn.train.Outcome;
 import org.cotangent.nn.train.Trainer;
 
@@ -115,16 +117,46 @@ public final class Run {
     }
   }
 
-  /// Begins a run in a folder that was made for it, or goes on with it.
+  /// Makes ready what a configuration asks for. Nothing is written.
   ///
-  /// @throws CommandFailure if the samples are not to be had
-  /// @throws IOException if a file cannot be read or written
-  public static Result train(RunFolder folder, RunConfig config, Manner manner, PrintWriter console)
-      throws IOException {
-    return new Run(folder, config, console).train(manner);
+  /// @throws CommandFailure if the samples are not to be had, or the network does not fit them
+  /// @throws IOException if a file cannot be read
+  static Run of(RunFolder folder, RunConfig config, PrintWriter console) throws IOException {
+    var run = new Run(folder, config, console);
+    run.requireFit();
+    return run;
   }
 
-  private Result train(Manner manner) throws IOException {
+  /// The network must give what the targets are, and images must be there to be shifted.
+  private void requireFit() {
+    RunConfig.Augment augment = config.augment();
+    if ((augment.crop() > 0 || augment.flip()) && samples.shape().rank() != 3) {
+      throw new CommandFailure(
+          "augment: the samples %s are no images [channels, height, width]"
+              .formatted(samples.shape()));
+    }
+    Batch one = samples.train().batch(0);
+    net.eval();
+    Shape output = Grad.without(() -> net.forward(input.apply(one.x()))).shape().without(0);
+    net.train();
+    Shape target =
+        config.classifies() ? Shape.of(samples.classes().size()) : one.y().shape().without(0);
+    if (!output.equals(target)) {
+      throw new CommandFailure(
+          "model: it gives %s for a sample, but %s"
+              .formatted(
+                  output,
+                  config.classifies()
+                      ? "there are %d classes".formatted(samples.classes().size())
+                      : "the target is " + target));
+    }
+  }
+
+  /// Trains from the beginning, or goes on.
+  ///
+  /// @throws CommandFailure if the loss is no number any more
+  /// @throws IOException if a file cannot be read or written
+  Result train(Manner manner) throws IOException {
     if (manner.resume) {
       trainer.resume();
     }
@@ -145,6 +177,11 @@ public final class Run {
       Outcome outcome;
       try (var _ = Interrupts.first(this::stop)) {
         outcome = trainer.runSteps(loader, steps);
+      } catch (NotFiniteLossException e) {
+        throw new CommandFailure(
+            "the loss is %s after %d steps; a smaller lr or a clip_norm may help, or input: standardized. Up to there the run is in %s"
+                .formatted(e.loss(), e.step(), folder.path()),
+            e);
       }
       boolean finished = outcome == Outcome.FINISHED;
       if (finished && !log.rows().isEmpty() && !log.rows().getLast().evaluated()) {
@@ -159,8 +196,8 @@ public final class Run {
   /// Keeps the network that was just judged as the best.
   private void keep() throws IOException {
     Model model = input.of(Model.of(network, samples.shape(), judged));
-    boolean named = model.output().equals(Shape.of(samples.classes().size()));
-    (named ? model.classes(samples.classes()) : model).save(folder.file(RunFolder.MODEL));
+    (config.classifies() ? model.classes(samples.classes()) : model)
+        .save(folder.file(RunFolder.MODEL));
   }
 
   private void tellPlan() {

@@ -3,7 +3,6 @@ package org.cotangent.apps.runs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,31 +43,32 @@ public final class RunFolder {
     return CONFIGS.stream().map(path::resolve).filter(Files::isRegularFile).findFirst();
   }
 
-  /// Begins a run: makes the folder and writes the configuration into it.
+  /// A folder for a run that is to be begun; nothing is written yet.
   ///
-  /// @param text the configuration
-  /// @param name the name of its file, of which the ending counts
-  /// @param overwrite whether a run that is there already is deleted
-  /// @throws CommandFailure if there is a run already, or the folder cannot be written
-  public static RunFolder begin(Path path, String text, String name, boolean overwrite) {
+  /// @param overwrite whether a run may be there already
+  /// @throws CommandFailure if there is one
+  static RunFolder fresh(Path path, boolean overwrite) {
     if (holdsRun(path) && !overwrite) {
       throw new CommandFailure(
           "%s holds a run already; --resume goes on with it, --overwrite deletes it, --out names another folder"
               .formatted(path));
     }
+    return new RunFolder(path);
+  }
+
+  /// Begins the run: makes the folder, deletes a run that is there, and writes the configuration.
+  ///
+  /// @param text the configuration
+  /// @param name the name of its file, of which the ending counts
+  /// @throws CommandFailure if the folder cannot be written
+  void begin(String text, String name) throws IOException {
     OutputFolder.open(path);
-    var folder = new RunFolder(path);
-    try {
-      folder.clear();
-      String config = name.endsWith(".json") ? "config.json" : "config.yaml";
-      try (var file = AtomicFile.create(path.resolve(config))) {
-        file.stream().write(text.getBytes(UTF_8));
-        file.commit();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    clear();
+    String config = name.endsWith(".json") ? "config.json" : "config.yaml";
+    try (var file = AtomicFile.create(path.resolve(config))) {
+      file.stream().write(text.getBytes(UTF_8));
+      file.commit();
     }
-    return folder;
   }
 
   private void clear() throws IOException {

@@ -68,12 +68,10 @@ public final class RunOptions {
     }
     RunConfig config = RunConfig.parse(text, file);
     if (!resume) {
-      Path folder = out.orElseGet(() -> fresh(name));
-      return Run.train(
-          RunFolder.begin(folder, text, file, overwrite),
-          config,
-          new Run.Manner(false, !noPictures),
-          console);
+      RunFolder folder = RunFolder.fresh(out.orElseGet(() -> fresh(name)), overwrite);
+      Run run = Run.of(folder, config, console); // may fail; a folder is only made for a run
+      folder.begin(text, file);
+      return run.train(manner());
     }
     RunFolder folder = RunFolder.existing(out.orElseGet(() -> latest(name)));
     List<String> differences = config.differences(folder.config());
@@ -82,7 +80,7 @@ public final class RunOptions {
           "--resume: %s was made with another %s; go on with the same, or begin a new run"
               .formatted(folder.path(), String.join(", ", differences)));
     }
-    return Run.train(folder, config, new Run.Manner(true, !noPictures), console);
+    return Run.of(folder, config, console).train(manner());
   }
 
   /// Goes on with the run in the folder that the user names.
@@ -93,7 +91,11 @@ public final class RunOptions {
           "Missing required option: '--config=FILE', unless both --resume and --out are there");
     }
     RunFolder folder = RunFolder.existing(out.get());
-    return Run.train(folder, folder.config(), new Run.Manner(true, !noPictures), console);
+    return Run.of(folder, folder.config(), console).train(manner());
+  }
+
+  private Run.Manner manner() {
+    return new Run.Manner(resume, !noPictures);
   }
 
   private static Path numbered(String name, int i) {
