@@ -72,6 +72,7 @@ public abstract class Optimizer {
 
   private final List<Slot> slots = new ArrayList<>();
   private double learningRate;
+  private boolean maximized;
 
   /// For subclasses. A parameter that is listed twice is updated once a step.
   ///
@@ -110,6 +111,14 @@ public abstract class Optimizer {
     return v;
   }
 
+  /// Moves parameters along their gradients instead of against them, so that what was
+  /// differentiated grows; weight decay goes towards 0 still. Call it last when settings are
+  /// chained.
+  public final Optimizer maximize() {
+    maximized = true;
+    return this;
+  }
+
   /// A new rule, for a parameter that has a gradient for the first time.
   protected abstract Rule rule();
 
@@ -129,7 +138,7 @@ public abstract class Optimizer {
       slot.rule = rule;
     }
     Rule chosen = rule;
-    Grad.lend(p, g -> chosen.update(p, g));
+    Grad.lend(p, g -> chosen.update(p, maximized ? g.neg() : g));
   }
 
   // ---- Saving and loading

@@ -165,7 +165,11 @@ class OptimizerTest {
   // ---- Saving and loading
 
   static Stream<Arguments> all() {
-    return Stream.concat(recorded(), documented());
+    return Stream.of(
+            recorded(),
+            documented(),
+            Stream.of(of("amsgrad", p -> new Adam(p, 0.1).betas(0.9, 0.8).amsgrad().maximize())))
+        .flatMap(s -> s);
   }
 
   private static void run(Optimizer o, Tensor p, Tensor q, int from, int to) {

@@ -1,6 +1,7 @@
 package org.cotangent.nn.model;
 
 import java.util.List;
+import java.util.OptionalLong;
 import org.cotangent.autograd.Rng;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
@@ -82,12 +83,13 @@ public final class Architecture {
   /// @throws IllegalArgumentException if a layer does not fit what arrives there, or the dtype is
   ///   not floating
   public Sequential build(Shape input, Rng rng, DType dtype) {
-    return built(input, rng, dtype, Long.MAX_VALUE).network();
+    return built(input, rng, dtype, OptionalLong.empty()).network();
   }
 
-  /// @param budget how many numbers one layer may hold at most
-  Builder built(Shape input, Rng rng, DType dtype, long budget) {
-    return new Builder(source, weight, bias, items, input, rng, dtype, budget);
+  /// @param numbers if a state is to be loaded, how many numbers it has: weights are 0 until then,
+  ///   and layers may not hold more
+  Builder built(Shape input, Rng rng, DType dtype, OptionalLong numbers) {
+    return new Builder(source, weight, bias, items, input, rng, dtype, numbers);
   }
 
   /// Whether the input is a sequence of numbers of rows of a table, I32 or I64: the first layer is
@@ -100,12 +102,21 @@ public final class Architecture {
     return first instanceof Item.Layer l && l.kind() == LayerKind.EMBEDDING;
   }
 
+  /// Whether the last layer is of that kind.
+  boolean endsWith(LayerKind kind) {
+    Item last = items.getLast();
+    while (last instanceof Item.Repeat r) {
+      last = r.body().getLast();
+    }
+    return last instanceof Item.Layer l && l.kind() == kind;
+  }
+
   /// The layers as a table: names as in [org.cotangent.nn.Module#parameters], the shape that each
   /// gives, how many numbers it learns.
   ///
   /// @throws IllegalArgumentException if a layer does not fit what arrives there
   public String table(Shape input) {
-    return Table.of(input, built(input, Rng.of(0), DType.F32, Long.MAX_VALUE).rows());
+    return Table.of(input, built(input, Rng.of(0), DType.F32, OptionalLong.empty()).rows());
   }
 
   /// The canonical text: it parses back to an equal one.

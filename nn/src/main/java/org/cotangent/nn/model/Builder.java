@@ -2,6 +2,7 @@ package org.cotangent.nn.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.cotangent.autograd.Jit;
 import org.cotangent.autograd.Rng;
 import org.cotangent.autograd.Tensor;
@@ -25,14 +26,14 @@ final class Builder {
   private final Start bias;
   private final Rng rng;
   private final DType dtype;
-  private final long budget;
+  private final OptionalLong numbers;
   private final List<Row> rows = new ArrayList<>();
   private final Sequential network;
 
   /// The sample where the builder is: numbers are of no interest.
   private Tensor sample;
 
-  /// @param budget how many numbers one layer may hold at most
+  /// @param numbers see [Architecture#built]
   Builder(
       Source source,
       Start weight,
@@ -41,7 +42,7 @@ final class Builder {
       Shape input,
       Rng rng,
       DType dtype,
-      long budget) {
+      OptionalLong numbers) {
     if (!dtype.isFloating()) {
       throw new IllegalArgumentException(
           "a network of dtype %s: it must be floating".formatted(dtype));
@@ -57,7 +58,7 @@ final class Builder {
     this.bias = bias;
     this.rng = rng;
     this.dtype = dtype;
-    this.budget = budget;
+    this.numbers = numbers;
     boolean indices = new Architecture(source, weight, bias, items).takesIndices();
     this.sample = sample(input, indices ? DType.I64 : dtype);
     this.network = sequence("", items);
@@ -107,10 +108,16 @@ final class Builder {
     }
   }
 
+  private OptionalLong left() {
+    return numbers.isEmpty()
+        ? numbers
+        : OptionalLong.of(numbers.getAsLong() - rows.stream().mapToLong(Row::parameters).sum());
+  }
+
   private Module layer(String name, Item.Layer l) {
     Module made;
     try {
-      made = new Layers(l.arguments(), arriving(), dtype, rng, weight, bias, budget).make();
+      made = new Layers(l.arguments(), arriving(), dtype, rng, weight, bias, left()).make();
       made.eval();
       sample = given(made);
       made.train();

@@ -2,6 +2,7 @@ package org.cotangent.nn.model;
 
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 import org.cotangent.autograd.Rng;
 import org.cotangent.autograd.Tensor;
@@ -22,7 +23,6 @@ import org.cotangent.nn.Flatten;
 import org.cotangent.nn.Functional;
 import org.cotangent.nn.GRU;
 import org.cotangent.nn.GroupNorm;
-import org.cotangent.nn.Init;
 import org.cotangent.nn.InstanceNorm;
 import org.cotangent.nn.LSTM;
 import org.cotangent.nn.LayerNorm;
@@ -44,20 +44,18 @@ import org.cotangent.nn.TransformerEncoderBlock;
 
 /// Makes the layers that [LayerKind] names, each for the shape that arrives.
 final class Layers {
-  /// The kernels of a recurrent network are counted before they are made: four gates at most.
-  private static final int GATES = 4;
-
   private final Arguments a;
   private final Shape in;
   private final DType dtype;
   private final Rng rng;
   private final Start weight;
   private final Start bias;
-  private final long budget;
+  private final OptionalLong numbers;
 
   /// @param in what arrives, without the batch
-  /// @param budget how many numbers the layer may hold at most
-  Layers(Arguments a, Shape in, DType dtype, Rng rng, Start weight, Start bias, long budget) {
+  /// @param numbers if a state is to be loaded, how many numbers of it are left
+  Layers(
+      Arguments a, Shape in, DType dtype, Rng rng, Start weight, Start bias, OptionalLong numbers) {
     this.a = a;
     this.in = in;
     this.dtype = dtype;
@@ -70,7 +68,7 @@ final class Layers {
         a.kind().parameters().stream().anyMatch(p -> p.name().equals("bias"))
             ? a.start("bias", bias)
             : bias;
-    this.budget = budget;
+    this.numbers = numbers;
   }
 
   /// @throws IllegalArgumentException if what arrives does not fit
@@ -130,15 +128,15 @@ final class Layers {
         yield m;
       }
       case INSTANCENORM -> {
-        var m = new InstanceNorm();
+        var m = a.has("affine") ? new InstanceNorm(channels(), dtype) : new InstanceNorm();
         a.optional("eps").ifPresent(m::epsilon);
         yield m;
       }
       case DROPOUT -> new Dropout(a.real("probability", 0), rng);
       case EMBEDDING -> embedding();
-      case RNN -> new RNN(width(), hidden(), rng, recurrent());
-      case LSTM -> new LSTM(width(), hidden(), rng, recurrent());
-      case GRU -> new GRU(width(), hidden(), rng, recurrent());
+      case RNN -> new RNN(width(), hidden(1), rng, recurrent());
+      case LSTM -> new LSTM(width(), hidden(4), rng, recurrent());
+      case GRU -> new GRU(width(), hidden(3), rng, recurrent());
       case ATTENTION -> {
         requireBudget(4L * width() * width());
         yield new MultiHeadAttention(width(), a.count("heads"), rng, dtype)
@@ -207,14 +205,19 @@ final class Layers {
   /// @param fan how many inputs one output has
   Tensor weight(Shape shape, int fan) {
     requireBudget(shape.size());
-    return weight.make(shape, fan, dtype, rng);
+    return started(weight, shape, fan);
   }
 
   /// A bias that starts as told, if there is one.
   Optional<Tensor> bias(int width, int fan) {
     return bias.kind() == Start.Kind.NONE
         ? Optional.empty()
-        : Optional.of(bias.make(Shape.of(width), fan, dtype, rng));
+        : Optional.of(started(bias, Shape.of(width), fan));
+  }
+
+  /// If a state is to be loaded, zeros, which take no memory.
+  private Tensor started(Start start, Shape shape, int fan) {
+    return numbers.isPresent() ? Tensor.zeros(shape, dtype) : start.make(shape, fan, dtype, rng);
   }
 
   private Module embedding() {
@@ -222,16 +225,13 @@ final class Layers {
     int rows = a.count("rows");
     int width = a.count("width");
     requireBudget((long) rows * width);
-    Init init =
-        start.equals(Start.PYTORCH)
-            ? Init.normal(0, 1)
-            : (shape, d, r) -> start.make(shape, width, d, r);
-    return new Embedding(rows, width, init, rng, dtype);
+    Start of = start.equals(Start.PYTORCH) ? new Start(Start.Kind.NORMAL, 1) : start;
+    return new Embedding(rows, width, (s, _, _) -> started(of, s, width), rng, dtype);
   }
 
-  private int hidden() {
+  private int hidden(int gates) {
     int hidden = a.count("hidden");
-    requireBudget((long) GATES * hidden * (width() + (long) hidden));
+    requireBudget((long) gates * hidden * (width() + (long) hidden));
     return hidden;
   }
 
@@ -245,6 +245,9 @@ final class Layers {
     requireBudget(width() * (4L * width() + 2L * inner));
     var m = new TransformerEncoderBlock(width(), a.count("heads"), inner, rng, dtype);
     a.optional("dropout").ifPresent(m::dropout);
+    if (a.has("gelu")) {
+      m.activation(Functional::gelu);
+    }
     return a.has("norm-first") ? m.normFirst() : m;
   }
 
@@ -261,10 +264,11 @@ final class Layers {
   }
 
   /// Before a layer is made, so that a file which is not what it says asks for no memory.
-  private void requireBudget(long numbers) {
-    if (numbers > budget) {
+  private void requireBudget(long needed) {
+    if (numbers.isPresent() && needed > numbers.getAsLong()) {
       throw new IllegalArgumentException(
-          "it holds %d numbers or more, but the file has %d".formatted(numbers, budget));
+          "it holds %d numbers or more, but the state has %d left"
+              .formatted(needed, numbers.getAsLong()));
     }
   }
 

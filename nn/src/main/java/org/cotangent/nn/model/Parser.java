@@ -16,12 +16,20 @@ final class Parser {
   /// How deep brackets may be nested: keeps a hostile text from overflowing the stack.
   private static final int MAX_DEPTH = 32;
 
+  /// More than this no person writes: a file that claims to be a model may hold anything.
+  private static final int MAX_LENGTH = 1 << 20;
+
   private final Source source;
   private final List<Token> tokens;
   private int at;
   private int depth;
 
   Parser(Source source) {
+    if (source.text().length() > MAX_LENGTH) {
+      throw new IllegalArgumentException(
+          "network: a text of %d characters; it may have %d at most"
+              .formatted(source.text().length(), MAX_LENGTH));
+    }
     this.source = source;
     this.tokens = Token.of(source);
   }

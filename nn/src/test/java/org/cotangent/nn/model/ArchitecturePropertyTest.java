@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -139,7 +140,7 @@ class ArchitecturePropertyTest {
     try {
       Architecture a = Architecture.parse(text.toString());
       assertThat(Architecture.parse(a.toString())).isEqualTo(a);
-      a.built(Shape.of(4, 8, 8), Rng.of(1), DType.F32, 1_000_000);
+      a.built(Shape.of(4, 8, 8), Rng.of(1), DType.F32, OptionalLong.of(1_000_000));
     } catch (IllegalArgumentException e) {
       assertThat(e).hasMessageMatching("(?s)network, line \\d+, column \\d+: .*\\n.*\\^.*");
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.cotangent.autograd.Grad;
@@ -170,14 +171,14 @@ class ArchitectureTest {
         of("layernorm", "3x4", "3x4"),
         of("layernorm axes 2 eps 1e-6", "3x4", "3x4"),
         of("groupnorm 2 eps 1e-6", "4x3", "4x3"),
-        of("instancenorm eps 1e-6", "4x3", "4x3"),
+        of("instancenorm affine eps 1e-6", "4x3", "4x3"),
         of("dropout 0.3", "4", "4"),
         of("embedding 10 3 weight normal 0.1", "5", "5x3"),
         of("rnn 4", "5x3", "5x4"),
         of("lstm 4 layers 2 bidirectional dropout 0.1", "5x3", "5x8"),
         of("gru 4", "5x3", "5x4"),
         of("attention 2 dropout 0.1", "5x4", "5x4"),
-        of("transformer 2 8 dropout 0 norm-first", "5x4", "5x4"),
+        of("transformer 2 8 dropout 0 gelu norm-first", "5x4", "5x4"),
         of("flatten", "3x4x5", "60"),
         of("reshape 3x4x5", "60", "3x4x5"),
         of("last", "5x4", "4"),
@@ -207,7 +208,7 @@ class ArchitectureTest {
   void theShapeThatFollowsIsTheLayersOwn(String text, String in, String out) {
     Architecture a = Architecture.parse(text);
     assertThat(a).isEqualTo(Architecture.parse(a.toString())).hasToString(text);
-    Builder built = a.built(shape(in), Rng.of(1), DType.F32, Long.MAX_VALUE);
+    Builder built = a.built(shape(in), Rng.of(1), DType.F32, OptionalLong.empty());
     assertThat(built.output()).isEqualTo(shape(out));
     DType dtype = a.takesIndices() ? DType.I64 : DType.F32;
     Tensor x = Tensor.ones(shape(in).inserted(0, 3), dtype);
@@ -385,5 +386,7 @@ class ArchitectureTest {
   void deepNestingIsRefused() {
     assertThatThrownBy(() -> Architecture.parse("2 * (".repeat(1000) + "relu" + ")".repeat(1000)))
         .hasMessageContaining("nested deeper than 32");
+    assertThatThrownBy(() -> Architecture.parse("relu,".repeat(1 << 18)))
+        .hasMessageContaining("1048576 at most");
   }
 }
