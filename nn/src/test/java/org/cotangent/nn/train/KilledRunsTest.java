@@ -77,9 +77,9 @@ class KilledRunsTest {
     int steps = 0;
     for (int k = 0; k < times; k++) {
       boolean inSaving = random.nextBoolean();
-      // on average each life makes so many steps that the last one comes near the end
+      // on average each life makes so many steps that most of the way is behind the last one
       int lines = inSaving ? STEPS / 4 : STEPS + STEPS / 2;
-      int left = 1 + random.nextInt(Math.max(1, 2 * lines / times));
+      int left = 1 + random.nextInt(Math.max(1, 3 * lines / (2 * times)));
       Process process = start(command(checkpoints, STEPS, 1 + k % 2));
       try (BufferedReader out = process.inputReader(UTF_8)) {
         for (String line = out.readLine(); line != null; line = out.readLine()) {
