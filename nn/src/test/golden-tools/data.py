@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 """Writes small files of other tools for the tests of org.cotangent.nn.data and .io.
 
-Run in this folder: python3 data.py (Python's own tarfile, and NumPy).
+    python3 nn/src/test/golden-tools/data.py
 """
 
 import gzip
 import io
 import pathlib
 import tarfile
+
+import numpy as np
 
 OUT = pathlib.Path(__file__).parent.parent / "resources/org/cotangent/nn/data"
 
@@ -44,3 +46,41 @@ def archive(name, form, mtime):
 archive("cifar-ustar.tar.gz", tarfile.USTAR_FORMAT, 0)
 archive("cifar-gnu.tar.gz", tarfile.GNU_FORMAT, 0)
 archive("cifar-pax.tar.gz", tarfile.PAX_FORMAT, 0.5)  # half a second needs a pax note
+
+
+# ---- NPY and NPZ, by NumPy itself
+
+IO = OUT.parent / "io"
+IO.mkdir(exist_ok=True)
+COUNT = np.arange(12).reshape(2, 2, 3)
+
+
+def save(file, array, version=None):
+    with open(IO / (file + ".npy"), "wb") as out:
+        np.lib.format.write_array(out, array, version=version)
+
+
+for kind in ["f2", "f4", "f8", "i2", "i4", "i8", "u2", "u4", "u8"]:
+    for order, name in [("<", "little"), (">", "big")]:
+        offset = -5 if kind[0] in "fi" else 0
+        save(f"{kind}-{name}", ((COUNT + offset) * (0.5 if kind[0] == "f" else 1)).astype(order + kind))
+save("i1", (COUNT - 5).astype("i1"))
+save("u1", (COUNT + 244).astype("u1"))
+save("b1", COUNT % 3 == 0)
+save("fortran", np.asfortranarray(COUNT.astype("f4")))
+save("fortran-big", np.asfortranarray(COUNT.astype(">f8").transpose(2, 0, 1)))
+save("scalar", np.array(1.5))
+save("vector", np.array([1, 2, 3], "i8"))
+save("empty", np.zeros((3, 0, 2), "f4"))
+save("version2", COUNT.astype("f4"), (2, 0))
+save("version3", COUNT.astype("f4"), (3, 0))
+save("large-u8", np.array([2**63 - 1, 2**63], "u8"))
+save("complex", np.array([1 + 2j]))
+save("text", np.array(["a", "b"]))
+save("structure", np.array([(1, 2.0)], [("a", "i4"), ("b", "f4")]))
+with open(IO / "object.npy", "wb") as out:
+    np.lib.format.write_array(out, np.array([{}], object), allow_pickle=True)
+
+ARRAYS = {"x": COUNT.astype("f4"), "labels": np.arange(3), "layer.0/w": np.ones((2, 1))}
+for name, write in [("stored", np.savez), ("deflated", np.savez_compressed)]:
+    write(IO / f"{name}.npz", **ARRAYS)

@@ -12,7 +12,7 @@ import org.cotangent.autograd.shape.Shape;
 ///
 /// A rule gives a tensor with the examples along axis 0. It is written in tensor operations, so
 /// that it can be differentiated, traced and batched again. Where an operation lets leading axes
-/// pass, the rule is [#leading]; where nothing better is known, [#oneByOne] is always right.
+/// pass, the rule is [#leading]. Each rule applies as many operations for many examples as for one.
 final class Batching {
   private Batching() {}
 
@@ -52,7 +52,7 @@ final class Batching {
           leading(new Op.Windows(axis + 1, count, extent, step, dilation), x);
       case Op.OverlapAdd(int axis, int extent, int step, int dilation) ->
           leading(new Op.OverlapAdd(axis + 1, extent, step, dilation), x);
-      case Op.Conv f -> oneByOne(f, size, x);
+      case Op.Conv f -> ConvBatching.apply(f, size, x[0], x[1]);
       case Op.ArgMaxPool f -> leading(f, x);
     };
   }
@@ -62,19 +62,6 @@ final class Batching {
     Tensor[] in = new Tensor[x.length];
     Arrays.setAll(in, i -> x[i].batch());
     return Recording.apply(op, in);
-  }
-
-  /// Any operation: one example after the other.
-  static Tensor oneByOne(Op op, int size, Example... x) {
-    Tensor[] results = new Tensor[size];
-    for (int b = 0; b < size; b++) {
-      Tensor[] in = new Tensor[x.length];
-      for (int i = 0; i < in.length; i++) {
-        in[i] = x[i].isMapped() ? x[i].all().select(0, b) : x[i].all();
-      }
-      results[b] = Recording.apply(op, in);
-    }
-    return Tensor.stack(0, results);
   }
 
   /// Ranks are made equal, so that the batch meets the batch.

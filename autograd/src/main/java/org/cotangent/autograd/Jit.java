@@ -60,7 +60,11 @@ public final class Jit {
   /// After so many traces a function is probably given ever new shapes.
   private static final int MANY = 8;
 
+  /// For functions of any number of operands.
+  private static final int ANY = -1;
+
   private final Function<List<Tensor>, List<Tensor>> f;
+  private final int arity;
   private final Map<Key, Compiled> programs = new LinkedHashMap<>(16, 0.75f, true);
   private int traces;
   private volatile @Nullable Compiled last;
@@ -130,7 +134,8 @@ public final class Jit {
     }
   }
 
-  private Jit(Function<List<Tensor>, List<Tensor>> f) {
+  private Jit(int arity, Function<List<Tensor>, List<Tensor>> f) {
+    this.arity = arity;
     this.f = f;
   }
 
@@ -138,22 +143,22 @@ public final class Jit {
 
   /// Compiles a function of any number of tensors with any number of results.
   public static Jit compileAll(Function<List<Tensor>, List<Tensor>> f) {
-    return new Jit(f);
+    return new Jit(ANY, f);
   }
 
   /// Compiles a function of no tensor, which works on parameters and captured tensors.
   public static Jit compile(Supplier<Tensor> f) {
-    return new Jit(in -> List.of(f.get()));
+    return new Jit(0, in -> List.of(f.get()));
   }
 
   /// Compiles a function of one tensor.
   public static Jit compile(UnaryOperator<Tensor> f) {
-    return new Jit(in -> List.of(f.apply(in.getFirst())));
+    return new Jit(1, in -> List.of(f.apply(in.getFirst())));
   }
 
   /// Compiles a function of two tensors, such as a training step on inputs and targets.
   public static Jit compile(BinaryOperator<Tensor> f) {
-    return new Jit(in -> List.of(f.apply(in.get(0), in.get(1))));
+    return new Jit(2, in -> List.of(f.apply(in.get(0), in.get(1))));
   }
 
   // ---- Calling it
@@ -165,9 +170,11 @@ public final class Jit {
 
   /// All results for the given operands.
   ///
+  /// @throws IllegalArgumentException if the function takes another number of operands
   /// @throws IllegalStateException if the function, when traced, reads numbers of a tensor, or does
   ///   something else that would be fixed by tracing
   public List<Tensor> applyAll(Tensor... in) {
+    checkCount(in);
     if (!(Recording.interpreter() instanceof Eager) || isDifferentiated(in)) {
       return List.copyOf(f.apply(List.of(in))); // part of something larger
     }
@@ -182,9 +189,11 @@ public final class Jit {
 
   /// A call for what it does to parameters; makes no tensors. See [#result].
   ///
+  /// @throws IllegalArgumentException if the function takes another number of operands
   /// @throws IllegalStateException see [#applyAll]; or if operands ask for gradients, or another
   ///   function is being traced
   public void run(Tensor... in) {
+    checkCount(in);
     if (isDifferentiated(in) || !(Recording.interpreter() instanceof Eager)) {
       throw new IllegalStateException(
           "Jit.run: inside another traced function, or with operands that ask for gradients, call apply(...)");
@@ -204,6 +213,14 @@ public final class Jit {
       throw new IllegalStateException("Jit.result: there was no run(...) yet");
     }
     return c.program.number(0);
+  }
+
+  private void checkCount(Tensor[] in) {
+    if (arity != ANY && in.length != arity) {
+      throw new IllegalArgumentException(
+          "Jit: this function was compiled as one of %d operands, but %d were given; compileAll takes any number"
+              .formatted(arity, in.length));
+    }
   }
 
   private static boolean isDifferentiated(Tensor[] in) {
@@ -263,6 +280,7 @@ public final class Jit {
   /// What compiling made of the function for such operands: the graph as traced, simplified and
   /// fused, and how much memory it takes.
   public String explain(Tensor... in) {
+    checkCount(in);
     return compiled(in).program.explain();
   }
 

@@ -177,6 +177,22 @@ public final class Linalg {
     return Systems.signAndLogDeterminant(a);
   }
 
+  /// Two factors of a matrix.
+  ///
+  /// @param q with orthonormal columns, as many as the matrix has rows or columns, whichever are
+  ///   fewer
+  /// @param r upper triangular
+  public record Qr(Tensor q, Tensor r) {}
+
+  /// `A = Q R`, reduced, for each matrix of the batch; signs are those of LAPACK. The columns must
+  /// be linearly independent, of a wide matrix as many of the first ones as there are rows. All
+  /// derivatives are those of composed operations.
+  ///
+  /// @throws ArithmeticException if they are not independent
+  public static Qr qr(Tensor a) {
+    return Orthogonal.factors(a);
+  }
+
   // ---- Norms
 
   /// The Euclidean norm of all elements.

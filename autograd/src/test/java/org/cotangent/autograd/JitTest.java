@@ -273,6 +273,24 @@ class JitTest {
   }
 
   @Test
+  void anotherNumberOfOperandsIsAnError() {
+    Jit one = Jit.compile(x -> x.neg());
+    Tensor x = Tensor.of(1.0);
+    assertThatThrownBy(() -> one.apply())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Jit: this function was compiled as one of 1 operands, but 0 were given; compileAll takes any number");
+    assertThatThrownBy(() -> one.applyAll(x, x)).hasMessageContaining("of 1 operands, but 2 were");
+    assertThatThrownBy(() -> one.run(x, x)).hasMessageContaining("of 1 operands, but 2 were");
+    assertThatThrownBy(() -> one.explain()).hasMessageContaining("of 1 operands, but 0 were");
+    Jit none = Jit.compile(() -> Tensor.of(1.0));
+    assertThatThrownBy(() -> none.apply(x)).hasMessageContaining("of 0 operands, but 1 were");
+    Jit two = Jit.compile((a, b) -> a.add(b));
+    assertThatThrownBy(() -> two.apply(x)).hasMessageContaining("of 2 operands, but 1 were");
+    assertThat(Jit.compileAll(in -> in).applyAll(x, x, x)).hasSize(3);
+  }
+
+  @Test
   void explainsWhatThePassesDid() {
     Jit jit = Jit.compile(x -> x.mul(1).add(2).tanh().sum());
     assertThat(jit.explain(Tensor.ones(2, 3)))

@@ -1,14 +1,20 @@
 package org.cotangent.autograd;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 import org.cotangent.autograd.OpSample.Kind;
+import org.cotangent.autograd.backend.Eager;
+import org.cotangent.autograd.op.Interpreter;
 import org.cotangent.autograd.op.Op;
+import org.cotangent.autograd.op.Value;
 import org.cotangent.autograd.shape.DType;
 
 /// Every operation on a batch is the operation on each example, for each choice of the operands
@@ -104,28 +110,52 @@ class OpVmapTest {
         });
   }
 
+  /// No rule takes one example after the other, nor does any of the rules of derivatives.
   @Property(tries = 1, shrinking = ShrinkingMode.OFF)
-  void oneExampleAfterTheOtherIsTheSame(@ForAll long seed) {
+  void moreExamplesAreNotMoreOperations(@ForAll long seed) {
     OpSamples.check(
         seed,
         s -> s.size() < 60,
         s -> {
           for (Batch batch : batches(s)) {
-            Tensor actual =
-                Grad.vmap(mapped -> oneByOne(s, batch.operands(mapped)), batch.stacked());
-            for (int b = 0; b < SIZE; b++) {
-              Tensor expected = s.with(batch.example(b)).apply();
-              Numbers.assertSame("example " + b, actual.select(0, b), expected);
-            }
+            assertThat(operations(batch, SIZE))
+                .as("mask %d", batch.mask)
+                .isEqualTo(operations(batch, 2));
           }
         });
   }
 
-  private static Tensor oneByOne(OpSample s, List<Tensor> in) {
-    Example[] x = in.stream().map(t -> (Example) Recording.here(t).peek()).toArray(Example[]::new);
-    Vmap vmap = x[0].vmap();
-    Tensor y = vmap.outside(() -> Batching.oneByOne(s.op(), SIZE, x));
-    return new Tensor(new Example(vmap, y, true), null);
+  /// The operations outside for the result of so many examples and, if there are any, its
+  /// gradients.
+  private static List<Class<?>> operations(Batch batch, int size) {
+    List<Class<?>> seen = new ArrayList<>();
+    Interpreter counting =
+        new Interpreter() {
+          @Override
+          public Value apply(Op op, Value... in) {
+            seen.add(op.getClass());
+            return Eager.standard().apply(op, in);
+          }
+
+          @Override
+          public Value constant(double v, DType dtype) {
+            return Eager.standard().constant(v, dtype);
+          }
+        };
+    List<Tensor> stacked = batch.stacked().stream().map(t -> t.slice(0, 0, size)).toList();
+    boolean differentiable =
+        batch.s.isDifferentiable() && stacked.stream().allMatch(t -> t.dtype().isFloating());
+    ScopedValue.where(Interpreter.CURRENT, counting)
+        .run(() -> {
+          if (differentiable) {
+            Grad.vmap(
+                in -> Grad.valueAndGrad(x -> batch.s.apply(batch.operands(x)).sum(), in).grads(),
+                stacked);
+          } else {
+            Grad.vmap(in -> List.of(batch.s.apply(batch.operands(in))), stacked);
+          }
+        });
+    return seen;
   }
 
   /// Small ones: what is large takes the same rules.
@@ -253,6 +283,35 @@ class OpVmapTest {
               String what = "mask %d, example %d".formatted(batch.mask, b);
               Numbers.assertClose(what + " inside", inside.select(0, b), expected, CLOSE);
               Numbers.assertClose(what + " through", through.select(0, b), expected, CLOSE);
+            }
+          }
+        });
+  }
+
+  /// Products with the second derivative: vmap of forward over reverse.
+  @Property(tries = 1, shrinking = ShrinkingMode.OFF)
+  void secondDerivativesInsideABatchAreThoseOfItsExamples(@ForAll long seed) {
+    OpSamples.check(
+        seed,
+        OpVmapTest::hasGradients,
+        s -> {
+          for (Batch batch : batches(s)) {
+            List<Tensor> stacked = batch.stacked();
+            Function<List<Tensor>, Tensor> f = in -> s.apply(batch.operands(in)).square().sum();
+            Function<List<Tensor>, List<Tensor>> product =
+                in -> Grad.jvp(x -> Grad.valueAndGrad(f, x).grads(), in, in).tangent();
+            List<Tensor> actual = Grad.vmap(product, stacked);
+            for (int b = 0; b < SIZE; b++) {
+              int example = b;
+              List<Tensor> expected =
+                  product.apply(stacked.stream().map(x -> x.select(0, example)).toList());
+              for (int k = 0; k < expected.size(); k++) {
+                Numbers.assertClose(
+                    "mask %d, example %d, operand %d".formatted(batch.mask, b, k),
+                    actual.get(k).select(0, b),
+                    expected.get(k),
+                    CLOSE);
+              }
             }
           }
         });

@@ -1,6 +1,7 @@
 package org.cotangent.autograd;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -15,7 +16,13 @@ import org.cotangent.autograd.shape.Shape;
 ///
 /// @param steps its operations
 record RandomProgram(List<Step> steps) {
-  private static final int KINDS = 26;
+  private static final int OWN = 26;
+
+  /// How many functions a step chooses from: those of this class, and the [Vocabulary].
+  static final int KINDS = OWN + Vocabulary.WORDS.size();
+
+  /// Results are cut down to so many numbers: what fails is found with few as well as with many.
+  private static final int LARGEST = 96;
 
   /// One operation.
   ///
@@ -23,7 +30,16 @@ record RandomProgram(List<Step> steps) {
   /// @param a counts back from the newest result to the first operand
   /// @param b the same for the second
   /// @param p what else it needs: an axis, an extent
-  record Step(int kind, int a, int b, int p) {}
+  record Step(int kind, int a, int b, int p) {
+    @Override
+    public String toString() {
+      return "%s(%d, %d, %d)".formatted(kind < OWN ? kind : word(), a, b, p);
+    }
+
+    private String word() {
+      return "%d %s".formatted(kind, Vocabulary.WORDS.get(kind - OWN).name());
+    }
+  }
 
   static Arbitrary<RandomProgram> any(int longest) {
     return Combinators.combine(
@@ -49,11 +65,24 @@ record RandomProgram(List<Step> steps) {
         draw.uniform(-1, 1));
   }
 
+  /// Operands of random ranks and extents, which `shapes` alone decides.
+  static List<Tensor> inputs(long shapes, long seed) {
+    Rng rng = Rng.of(shapes);
+    Draw draw = new Draw(seed);
+    List<Tensor> in = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      int[] dims = new int[rng.nextInt(4)];
+      Arrays.setAll(dims, _ -> 1 + rng.nextInt(5));
+      in.add(draw.uniform(-1, 1, dims));
+    }
+    return in;
+  }
+
   /// The sum of squares of its last results.
   Tensor apply(List<Tensor> in) {
     List<Tensor> made = new ArrayList<>(in);
     for (Step s : steps) {
-      made.add(apply(s, operand(made, s.a), operand(made, s.b)));
+      made.add(small(apply(s, operand(made, s.a), operand(made, s.b))));
     }
     Tensor sum = operand(made, 0).square().mean();
     for (int k = 1; k < 4; k++) {
@@ -81,9 +110,10 @@ record RandomProgram(List<Step> steps) {
       case 8 -> a.relu();
       case 9 -> a.maximum(c);
       case 10 -> Tensor.where(a.gt(c), a, c.mul(0.5));
-      case 11 -> matrix(a).matmul(b.mean().expand(matrix(a).dim(1), 3)).tanh();
-      case 12 -> matrix(a).matmul(matrix(a).t()).tanh();
-      case 13 -> matrix(a).t();
+      case 11 ->
+          Vocabulary.matrix(a).matmul(b.mean().expand(Vocabulary.matrix(a).dim(1), 3)).tanh();
+      case 12 -> Vocabulary.matrix(a).matmul(Vocabulary.matrix(a).t()).tanh();
+      case 13 -> Vocabulary.matrix(a).t();
       case 14 -> a.rank() == 0 ? a : a.mean(axis, s.p % 2 == 0);
       case 15 -> a.mean();
       case 16 -> a.rank() == 0 ? a : a.softmax(axis);
@@ -95,22 +125,28 @@ record RandomProgram(List<Step> steps) {
           a.rank() == 0 ? a : Tensor.concat(axis, a, a.mul(0.5)).slice(axis, 1, 1 + a.dim(axis));
       case 22 -> a.rank() == 0 ? a : a.indexSelect(axis, Tensor.of(0, a.dim(axis) - 1, 0));
       case 23 -> a.flatten();
-      case 24 -> matrix(a).softmaxCrossEntropy(Tensor.zeros(Shape.of(matrix(a).dim(0)), DType.I32));
-      default -> a.clamp(-0.5, 0.75).add(a.abs().mul(0.25));
+      case 24 ->
+          Vocabulary.matrix(a)
+              .softmaxCrossEntropy(Tensor.zeros(Shape.of(Vocabulary.matrix(a).dim(0)), DType.I32));
+      case 25 -> a.clamp(-0.5, 0.75).add(a.abs().mul(0.25));
+      default -> Vocabulary.WORDS.get(s.kind - OWN).f().apply(a, b, s.p);
     };
   }
 
   /// `b` if it broadcasts to the shape of `a`, else one number of it.
-  private static Tensor like(Tensor a, Tensor b) {
+  static Tensor like(Tensor a, Tensor b) {
     return b.shape().broadcastsTo(a.shape()) ? b : b.mean();
   }
 
-  private static Tensor matrix(Tensor x) {
-    return switch (x.rank()) {
-      case 0 -> x.reshape(1, 1);
-      case 1 -> x.unsqueeze(0);
-      case 2 -> x;
-      default -> x.flatten(1);
-    };
+  private static Tensor small(Tensor x) {
+    Tensor y = x;
+    while (y.size() > LARGEST) {
+      int longest = 0;
+      for (int axis = 1; axis < y.rank(); axis++) {
+        longest = y.dim(axis) > y.dim(longest) ? axis : longest;
+      }
+      y = y.slice(longest, 0, (y.dim(longest) + 1) / 2);
+    }
+    return y;
   }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
+import org.cotangent.autograd.shape.Sliding;
 import org.junit.jupiter.api.Test;
 
 /// A function of one example on many: what it means, how it nests, and what it refuses.
@@ -317,6 +318,18 @@ class VmapTest {
     assertThat(Grad.vmap(x -> x.matmul(of(1, 2))).apply(none).shape()).isEqualTo(Shape.of(0));
     assertThat(Grad.vmap(Grad.grad(x -> x.softmax(0).square().sum())).apply(none).shape())
         .isEqualTo(Shape.of(0, 2));
+    Sliding one = Sliding.over(2, 1, 1, 1, 0, 0);
+    Tensor images = Tensor.zeros(Shape.of(0, 1, 1, 2, 2), DType.F64);
+    Tensor kernels = Tensor.zeros(Shape.of(0, 3, 1, 1, 1), DType.F64);
+    List<Tensor> g =
+        Grad.vmap(
+            in ->
+                Grad.valueAndGrad(
+                        x -> Convolution.output(x.get(0), x.get(1), one, one, 1).sum(), in)
+                    .grads(),
+            List.of(images, kernels));
+    assertThat(g.get(0).shape()).isEqualTo(images.shape());
+    assertThat(g.get(1).shape()).isEqualTo(kernels.shape());
   }
 
   // ---- What is refused

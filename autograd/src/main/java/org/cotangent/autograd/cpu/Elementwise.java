@@ -97,6 +97,13 @@ final class Elementwise {
       operands[k] = new Operand(in[k], shape);
       direct &= operands[k].isFlat();
     }
+    if (!direct) {
+      Optional<Piece> scaling = Scaling.of(program, in, out, parallel);
+      if (scaling.isPresent()) {
+        scaling.get().run();
+        return;
+      }
+    }
     int size = shape.size();
     int parts = size < SHARED ? 1 : parallel.threads();
     Optional<Kernel> written =

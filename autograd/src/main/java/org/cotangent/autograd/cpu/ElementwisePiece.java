@@ -69,7 +69,10 @@ final class ElementwisePiece implements Piece {
     if (shape.size() == 0) {
       return CopyPiece.NONE;
     }
-    return new ElementwisePiece(call, scratch, parallel, kernels);
+    Buffer[] in = call.in().toArray(Buffer[]::new);
+    Buffer[] out = call.out().toArray(Buffer[]::new);
+    return Scaling.of(call.program(), in, out, parallel)
+        .orElseGet(() -> new ElementwisePiece(call, scratch, parallel, kernels));
   }
 
   @Override

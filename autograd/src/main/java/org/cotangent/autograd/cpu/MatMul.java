@@ -192,7 +192,19 @@ final class MatMul {
             chunk -> {
               int end = (int) ((chunk + 1L) * batches / chunks);
               for (int i = (int) ((long) chunk * batches / chunks); i < end; i++) {
-                part(l, lefts[i], r, rights[i], m, n, k, out, start + i * m * n, n, Epilogue.NONE, 0);
+                part(
+                    l,
+                    lefts[i],
+                    r,
+                    rights[i],
+                    m,
+                    n,
+                    k,
+                    out,
+                    start + i * m * n,
+                    n,
+                    Epilogue.NONE,
+                    0);
               }
             });
     return work;

@@ -55,11 +55,14 @@ final class GemmF32 {
 
   private static final int NARROW_AT = MR;
 
+  /// Up to so many rows, or columns if A is transposed, no tile of the usual height is filled.
+  private static final int THIN = 4;
+
   private static final float[] NO_NUMBERS = {};
   private static final StripsF32 NO_STRIPS = (_, _, _, _, _, _) -> {};
 
   /// What tiles that overwrite C start from: adding it changes no number, not even -0.0.
-  private static final float[] NOTHING = new float[NR];
+  private static final float[] NOTHING = new float[2 * NR];
 
   static {
     Arrays.fill(NOTHING, -0f);
@@ -90,8 +93,8 @@ final class GemmF32 {
   private int biasAt;
   private float least;
 
-  /// To every row of the next product, finished, are added the numbers of `bias` from `at` on;
-  /// what is below `least` then becomes that: 0 for ReLU, -∞ for none.
+  /// To every row of the next product, finished, are added the numbers of `bias` from `at` on; what
+  /// is below `least` then becomes that: 0 for ReLU, -∞ for none.
   void then(float[] bias, int at, float least) {
     this.hasBias = true;
     this.bias = bias;
@@ -187,6 +190,12 @@ final class GemmF32 {
       finishPlainly();
     } else if (k <= GemmFewF32.TERMS && n >= L && !add) {
       fewTerms();
+    } else if (!add && !transB && m <= THIN && n >= L) {
+      thinRows(m, n, a, ao, transA ? 1 : lda, transA ? lda : 1, b, bo, ldb, c, co, ldc);
+      finish(m, 0, n, co);
+    } else if (!add && transA && n <= THIN && m >= L) {
+      thinColumns();
+      finishPlainly();
     } else if (n <= (transA ? NARROW_AT : NARROW) && m >= L) {
       narrow();
     } else {
@@ -244,6 +253,67 @@ final class GemmF32 {
       GemmFewF32.run(m, n, rows, terms, n, c, co, ldc, bias, biasAt, least);
     } else {
       GemmFewF32.run(m, n, rows, terms, n, c, co, ldc);
+    }
+  }
+
+  /// Up to four rows of C, whose columns stay in registers while B is read once as it lies.
+  ///
+  /// @param x element (i, k) of op(A) is at `xo + i row + k term`
+  private void thinRows(
+      int m,
+      int n,
+      float[] x,
+      int xo,
+      int row,
+      int term,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] c,
+      int co,
+      int ldc) {
+    int height = m <= 2 ? 2 : THIN;
+    int most = height == 2 || MR == 12 ? 4 : 2;
+    int vectors = n >= most * L ? most : 1;
+    int width = vectors * L;
+    int block = block();
+    for (int j = 0; j < n; j += width) {
+      int at = Math.min(j, n - width); // the last tile may do some columns again
+      for (int p = 0; p < k; p += block) {
+        float[] d = p > 0 ? c : NOTHING;
+        int dO = p > 0 ? co + at : 0;
+        int ldd = p > 0 ? ldc : 0;
+        int kc = Math.min(block, k - p);
+        GemmThinF32.run(
+            height,
+            vectors,
+            m - 1,
+            kc,
+            x,
+            xo + p * term,
+            row,
+            term,
+            b,
+            bo + p * ldb + at,
+            ldb,
+            d,
+            dO,
+            ldd,
+            c,
+            co + at,
+            ldc);
+      }
+    }
+  }
+
+  /// Up to four columns of C = AᵀB as the rows of Cᵀ = op(B)ᵀA.
+  private void thinColumns() {
+    float[] rows = bStrips(n * m);
+    thinRows(n, m, b, bo, transB ? ldb : 1, transB ? 1 : ldb, a, ao, lda, rows, 0, m);
+    for (int j = 0; j < n; j++) {
+      for (int i = 0; i < m; i++) {
+        c[co + i * ldc + j] = rows[j * m + i];
+      }
     }
   }
 

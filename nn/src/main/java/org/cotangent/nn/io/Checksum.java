@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
+import org.cotangent.nn.data.BadDataException;
 
 /// A checksum of everything that a safetensors file says: CRC-32C (Castagnoli, 1993) of the
 /// metadata and of each tensor's name, type, shape and elements, both sorted by name, so that it
@@ -40,6 +41,22 @@ final class Checksum {
       sum.crc.update(e.elements());
     });
     return "crc32c:%08x".formatted(sum.crc.getValue());
+  }
+
+  /// Checks a file against its checksum, if it has one.
+  ///
+  /// @throws BadDataException if they do not agree
+  static void verify(
+      String name, Collection<SafetensorsEntry> entries, Map<String, String> metadata) {
+    String stated = metadata.get(KEY);
+    if (stated == null) {
+      return;
+    }
+    String found = of(entries, metadata);
+    if (!found.equals(stated)) {
+      throw new BadDataException(
+          name, "the checksum", Json.clip(stated) + ", as the header says", found);
+    }
   }
 
   /// Texts go in after their length, so that no two lists of texts look alike.

@@ -103,19 +103,32 @@ public final class Checkpoints {
           e);
     }
     damaged.remove(file);
+    deleteOld(c.step());
+    return file;
+  }
+
+  /// Deletes what is older than the newest few up to a step; damaged ones do not count.
+  private void deleteOld(long step) throws IOException {
     int good = 0;
     for (Path f : files()) {
-      if (step(f) > c.step()) {
+      if (step(f) > step) {
         continue;
       }
       if (good == kept) {
-        Files.deleteIfExists(f);
-        damaged.remove(f);
+        delete(f);
       } else if (!damaged.contains(f)) {
         good++;
       }
     }
-    return file;
+  }
+
+  private void delete(Path old) {
+    try {
+      Files.deleteIfExists(old);
+      damaged.remove(old);
+    } catch (IOException e) { // no reason to end a run
+      LOG.warn("checkpoint {} is too old, but cannot be deleted: {}", old, reason(e));
+    }
   }
 
   /// The newest one that is whole; empty if there is none at all. A newer one that is damaged is

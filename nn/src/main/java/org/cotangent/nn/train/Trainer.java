@@ -389,10 +389,11 @@ public final class Trainer {
     return parts;
   }
 
-  private Map<String, Tensor> progressState() {
-    return Map.of(
-        "at", Numbers.of(progress.step(), progress.epoch(), progress.batch()),
-        "count", Numbers.of(count));
+  private SequencedMap<String, Tensor> progressState() {
+    SequencedMap<String, Tensor> state = new LinkedHashMap<>();
+    state.put("at", Numbers.of(progress.step(), progress.epoch(), progress.batch()));
+    state.put("count", Numbers.of(count));
+    return state;
   }
 
   private void loadProgress(Map<String, Tensor> state) {
