@@ -244,7 +244,7 @@ class TrainCommandTest {
     float[][] x = new float[100][2];
     int[] y = new int[100];
     for (int i = 0; i < y.length; i++) {
-      x[i] = new float[] {i % 10 - 4.5f, i / 10 - 4.5f};
+      x[i] = new float[] {i % 10 - 4.5f, Math.floorDiv(i, 10) - 4.5f};
       y[i] = x[i][0] > 0 ? 1 : 0;
     }
     Path file = folder.resolve("xy.npz");

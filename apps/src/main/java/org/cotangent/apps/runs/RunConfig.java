@@ -45,7 +45,7 @@ public record RunConfig(
   ///
   /// @param kind the loss
   /// @param labelSmoothing ε of cross-entropy
-  public record LossConfig(Kind kind, double labelSmoothing) {
+  public record LossConfig(LossConfig.Kind kind, double labelSmoothing) {
     /// The losses.
     public enum Kind {
       /// of logits, for classes
@@ -57,7 +57,7 @@ public record RunConfig(
 
   /// An optimiser and its settings.
   public record OptimizerConfig(
-      Kind kind,
+      OptimizerConfig.Kind kind,
       double lr,
       double momentum,
       boolean nesterov,
@@ -76,11 +76,11 @@ public record RunConfig(
 
   /// How the learning rate goes, counted in steps.
   ///
-  /// @param every of [Kind#STEP]: steps between two falls; 0 otherwise
-  /// @param factor of [Kind#STEP] and [Kind#EXPONENTIAL]
-  /// @param least of [Kind#LINEAR] and [Kind#COSINE]: where the rate ends
+  /// @param every of [ScheduleConfig.Kind#STEP]: steps between two falls; 0 otherwise
+  /// @param factor of [ScheduleConfig.Kind#STEP] and [ScheduleConfig.Kind#EXPONENTIAL]
+  /// @param least of [ScheduleConfig.Kind#LINEAR] and [ScheduleConfig.Kind#COSINE]: where the rate ends
   /// @param warmUp steps of a linear rise before it all
-  public record ScheduleConfig(Kind kind, int every, double factor, double least, int warmUp) {
+  public record ScheduleConfig(ScheduleConfig.Kind kind, int every, double factor, double least, int warmUp) {
     /// The schedules.
     public enum Kind {
       CONSTANT,

@@ -102,8 +102,14 @@ class RunConfigTest {
   @Test
   void jsonWithTabsSaysTheSame() {
     String json =
-        "{\n\t\"model\": \"linear 3\",\n\t\"data\": {\"set\": \"spiral\"},\n"
-            + "\t\"optimizer\": {\"lr\": 0.1},\n\t\"steps\": 9\n}\n";
+        """
+        {
+        \t"model": "linear 3",
+        \t"data": {"set": "spiral"},
+        \t"optimizer": {"lr": 0.1},
+        \t"steps":\t9
+        }
+        """;
     assertThat(parse(json)).isEqualTo(parse(SHORT));
   }
 
