@@ -56,7 +56,7 @@ final class Interrupts implements AutoCloseable {
     restore.run();
   }
 
-  @SuppressWarnings("ReferenceEquality") // a handler equals itself alone
+  @SuppressWarnings("ReferenceEquality") // a proxy is equal to itself alone
   private static Runnable install(Runnable handler) throws ReflectiveOperationException {
     Class<?> signalClass = Class.forName("sun.misc.Signal");
     Class<?> handlerClass = Class.forName("sun.misc.SignalHandler");

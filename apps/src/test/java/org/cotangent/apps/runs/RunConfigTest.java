@@ -107,7 +107,7 @@ class RunConfigTest {
         \t"model": "linear 3",
         \t"data": {"set": "spiral"},
         \t"optimizer": {"lr": 0.1},
-        \t"steps":\t9
+        \t"steps": 9
         }
         """;
     assertThat(parse(json)).isEqualTo(parse(SHORT));
