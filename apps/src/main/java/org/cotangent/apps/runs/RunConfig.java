@@ -78,9 +78,11 @@ public record RunConfig(
   ///
   /// @param every of [ScheduleConfig.Kind#STEP]: steps between two falls; 0 otherwise
   /// @param factor of [ScheduleConfig.Kind#STEP] and [ScheduleConfig.Kind#EXPONENTIAL]
-  /// @param least of [ScheduleConfig.Kind#LINEAR] and [ScheduleConfig.Kind#COSINE]: where the rate ends
+  /// @param least of [ScheduleConfig.Kind#LINEAR] and [ScheduleConfig.Kind#COSINE]: where the rate
+  ///   ends
   /// @param warmUp steps of a linear rise before it all
-  public record ScheduleConfig(ScheduleConfig.Kind kind, int every, double factor, double least, int warmUp) {
+  public record ScheduleConfig(
+      ScheduleConfig.Kind kind, int every, double factor, double least, int warmUp) {
     /// The schedules.
     public enum Kind {
       CONSTANT,
