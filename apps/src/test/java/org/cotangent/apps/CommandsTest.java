@@ -133,7 +133,18 @@ class CommandsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"xor", "spiral", "two-layer", "mnist", "mnist-sigmoid"})
+  @CsvSource({
+    "xor",
+    "spiral",
+    "two-layer",
+    "mnist",
+    "mnist-sigmoid",
+    "cifar10",
+    "train",
+    "eval",
+    "predict",
+    "compare"
+  })
   void helpOfEachCommandNamesItsOptions(String command) {
     Result r = run(command, "--help");
     assertThat(r.code()).isZero();

@@ -75,7 +75,19 @@ class MainTest {
   void aCommandAloneIsTheOneAmongAll() {
     CommandLine all = Main.commandLine();
     assertThat(all.getSubcommands())
-        .containsOnlyKeys("xor", "spiral", "two-layer", "mnist", "mnist-sigmoid", "graph", "help");
+        .containsOnlyKeys(
+            "xor",
+            "spiral",
+            "two-layer",
+            "mnist",
+            "mnist-sigmoid",
+            "cifar10",
+            "train",
+            "eval",
+            "predict",
+            "compare",
+            "graph",
+            "help");
     for (String name : List.of("xor", "spiral", "two-layer", "mnist", "mnist-sigmoid")) {
       CommandLine alone = Main.commandLine(name, "--epochs", "3");
       assertThat(alone.getSubcommands()).containsOnlyKeys(name);

@@ -148,10 +148,12 @@ class TrainCommandTest {
   void aLossThatIsNoNumberEndsTheRunWithAdvice() throws IOException {
     CommandRun r =
         train(
-            tables("twice", "test: \"" + folder.resolve("train.csv") + "\"")
-                    .replace("linear 8, tanh, linear 2", "linear 1")
-                    .replace("name: adam, lr: 0.05", "name: sgd, lr: 1e30")
-                + "loss: {name: mse}\n",
+            """
+            model: linear 64, linear 3
+            data: {set: spiral}
+            optimizer: {name: sgd, lr: 1e30}
+            steps: 9
+            """,
             folder.resolve("a"));
     assertThat(r.code()).isEqualTo(1);
     assertThat(r.err()).contains("the loss is ", "a smaller lr").doesNotContain("\tat ");
@@ -293,6 +295,8 @@ class TrainCommandTest {
     Files.delete(folder.resolve("train.csv"));
     assertThat(train(text, folder.resolve("b")).err()).contains("train.csv: no such file");
     assertThat(CommandRun.of("eval", folder.resolve("none")).err()).contains("none");
+    assertThat(out).doesNotExist();
+    Files.copy(config(SPIRAL), Files.createDirectory(out).resolve("config.yaml"));
     assertThat(CommandRun.of("eval", out).err()).contains("no model yet");
     Path junk = Files.writeString(folder.resolve("junk.safetensors"), "junk");
     assertThat(CommandRun.of("predict", junk, junk).err())

@@ -76,11 +76,13 @@ public record RunConfig(
 
   /// How the learning rate goes, counted in steps.
   ///
-  /// @param every of [Kind#STEP]: steps between two falls; 0 otherwise
-  /// @param factor of [Kind#STEP] and [Kind#EXPONENTIAL]
-  /// @param least of [Kind#LINEAR] and [Kind#COSINE]: where the rate ends
+  /// @param every of [ScheduleConfig.Kind#STEP]: steps between two falls; 0 otherwise
+  /// @param factor of [ScheduleConfig.Kind#STEP] and [ScheduleConfig.Kind#EXPONENTIAL]
+  /// @param least of [ScheduleConfig.Kind#LINEAR] and [ScheduleConfig.Kind#COSINE]: where the rate
+  ///   ends
   /// @param warmUp steps of a linear rise before it all
-  public record ScheduleConfig(ScheduleConfig.Kind kind, int every, double factor, double least, int warmUp) {
+  public record ScheduleConfig(
+      ScheduleConfig.Kind kind, int every, double factor, double least, int warmUp) {
     /// The schedules.
     public enum Kind {
       CONSTANT,
