@@ -16,6 +16,7 @@ class GemmTiles {
     Path dir = Path.of(args[0]);
     Files.writeString(dir.resolve("GemmRowsF32.java"), new GemmTiles().tiles(true));
     Files.writeString(dir.resolve("GemmPanelsF32.java"), new GemmTiles().tiles(false));
+    Files.writeString(dir.resolve("GemmThinF32.java"), new GemmTiles().thin());
     Files.writeString(dir.resolve("TransposeF32.java"), new GemmTiles().transposes());
   }
 
@@ -118,7 +119,75 @@ class GemmTiles {
   }
 
   static String sum(int r, int j) {
-    return (j == 0 ? "p" : "q") + r;
+    return "pqst".charAt(j) + "" + r;
+  }
+
+  String thin() {
+    line("package org.cotangent.autograd.cpu;\n");
+    line("import static org.cotangent.autograd.cpu.LanesF32.L;");
+    line("import static org.cotangent.autograd.cpu.LanesF32.S;\n");
+    line("import jdk.incubator.vector.FloatVector;\n");
+    line(
+        "/// Tiles of C = D + A B with one to four rows, written by tools/GemmTiles.java: nothing is");
+    line("/// copied, and B is read once for all rows.");
+    line("///");
+    line(
+        "/// Row k of B is read as vectors; element (r, k) of A is at `ao + r row + k term`. Rows");
+    line("/// beyond `last` are row `last` once more. D is as for [GemmRowsF32].");
+    line("final class GemmThinF32 {");
+    line("  private GemmThinF32() {}\n");
+    String params =
+        "int last, int kc, float[] a, int ao, int row, int term, float[] b, int bo, int ldb,"
+            + " float[] d, int dO, int ldd, float[] c, int co, int ldc) {";
+    String args = "last, kc, a, ao, row, term, b, bo, ldb, d, dO, ldd, c, co, ldc);";
+    line("  static void run(int height, int vectors, %s", params);
+    line("    switch (10 * height + vectors) {");
+    int[][] tiles = {{2, 4}, {2, 1}, {4, 4}, {4, 2}, {4, 1}};
+    for (int[] t : tiles) line("      case %d%d -> tile%dx%d(%s", t[0], t[1], t[0], t[1], args);
+    line("      default -> throw new IllegalArgumentException(\"no tile of height \" + height);");
+    line("    }\n  }");
+    for (int[] t : tiles) thin(t[0], t[1], params);
+    line("}");
+    return text.toString();
+  }
+
+  void thin(int height, int vectors, String params) {
+    line("\n  private static void tile%dx%d(%s", height, vectors, params);
+    for (int r = 1; r < height; r++) {
+      line("    int a%d = Math.min(%d, last) * row;", r, r);
+    }
+    for (int r = 0; r < height; r++) {
+      for (int j = 0; j < vectors; j++)
+        line("    FloatVector %s = FloatVector.zero(S);", sum(r, j));
+    }
+    line("    for (int k = 0; k < kc; k++) {");
+    for (int j = 0; j < vectors; j++) {
+      line("      FloatVector b%d = FloatVector.fromArray(S, b, bo + k * ldb%s);", j, lanes(j));
+    }
+    line("      int at = ao + k * term;");
+    line("      FloatVector x;");
+    for (int r = 0; r < height; r++) {
+      line("      x = FloatVector.broadcast(S, a[at%s]);", r == 0 ? "" : " + a" + r);
+      for (int j = 0; j < vectors; j++) line("      %s = x.fma(b%d, %s);", sum(r, j), j, sum(r, j));
+    }
+    line("    }");
+    for (int r = 0; r < height; r++) {
+      line("    int d%d = dO + Math.min(%d, last) * ldd;", r, r);
+      for (int j = 0; j < vectors; j++) {
+        line(
+            "    %s = FloatVector.fromArray(S, d, d%d%s).add(%s);",
+            sum(r, j), r, lanes(j), sum(r, j));
+      }
+    }
+    for (int r = 0; r < height; r++) {
+      line("    int c%d = co + Math.min(%d, last) * ldc;", r, r);
+      for (int j = 0; j < vectors; j++) line("    %s.intoArray(c, c%d%s);", sum(r, j), r, lanes(j));
+    }
+    line("  }");
+  }
+
+  static String lanes(int j) {
+    return j == 0 ? "" : j == 1 ? " + L" : " + " + j + " * L";
   }
 
   String transposes() {

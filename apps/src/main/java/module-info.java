@@ -4,6 +4,7 @@ module org.cotangent.apps {
   requires info.picocli;
   requires java.desktop;
   requires java.net.http;
+  requires jdk.unsupported; // Ctrl-C: sun.misc.Signal
   requires org.cotangent.nn;
   requires org.eclipse.elk.alg.layered;
   requires org.eclipse.elk.core;
@@ -12,9 +13,12 @@ module org.cotangent.apps {
   requires org.eclipse.emf.ecore;
   requires org.jfree.jfreechart;
   requires org.slf4j;
+  requires org.snakeyaml.engine;
   requires static transitive org.jspecify;
 
   opens org.cotangent.apps to
+      info.picocli;
+  opens org.cotangent.apps.runs to
       info.picocli;
   opens org.cotangent.apps.support to
       info.picocli;

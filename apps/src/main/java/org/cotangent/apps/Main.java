@@ -36,6 +36,11 @@ public final class Main implements Runnable {
           TwoLayerCommand.class,
           MnistCommand.class,
           MnistSigmoidCommand.class,
+          Cifar10Command.class,
+          TrainCommand.class,
+          EvalCommand.class,
+          PredictCommand.class,
+          CompareCommand.class,
           GraphCommand.class,
           HelpCommand.class);
 

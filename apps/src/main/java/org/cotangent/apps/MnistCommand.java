@@ -31,7 +31,9 @@ import org.cotangent.nn.SGD;
 import org.cotangent.nn.Sequential;
 import org.cotangent.nn.SoftmaxCrossEntropy;
 import org.cotangent.nn.TrainingStep;
-import org.cotangent.nn.data.Batches;
+import org.cotangent.nn.data.Batch;
+import org.cotangent.nn.data.DataLoader;
+import org.cotangent.nn.data.Dataset;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -114,9 +116,9 @@ final class MnistCommand implements Callable<Integer> {
   /// The textbook loss went to infinity or NaN.
   private static final class NotFinite extends RuntimeException {
     private static final long serialVersionUID = 1L;
-    private final transient Batches.Batch batch;
+    private final transient Batch batch;
 
-    NotFinite(double loss, Batches.Batch batch) {
+    NotFinite(double loss, Batch batch) {
       super("the loss is " + loss);
       this.batch = batch;
     }
@@ -161,7 +163,7 @@ final class MnistCommand implements Callable<Integer> {
       Sequential net, Loss loss, Mnist data, OutputFolder folder, PrintWriter console) {
     var sgd = new SGD(net, rate);
     TrainingStep oneStep = step.step(net, loss, sgd);
-    Batches batches = Batches.of(data.trainX(), data.trainT(), batch);
+    DataLoader loader = DataLoader.of(Dataset.of(data.trainX(), data.trainT()), batch);
     var amplitudes = new Amplitudes(net);
     var history = new History();
     List<double[]> growth = new ArrayList<>();
@@ -181,9 +183,9 @@ final class MnistCommand implements Callable<Integer> {
           break;
         }
         if (form == LossForm.UNSTABLE) {
-          Epochs.watched(net, loss, sgd, batches, MnistCommand::requireFinite);
+          Epochs.watched(net, loss, sgd, loader.batches(epoch), MnistCommand::requireFinite);
         } else {
-          Epochs.run(oneStep, batches, MnistCommand::requireFinite);
+          Epochs.run(oneStep, loader.batches(epoch), MnistCommand::requireFinite);
         }
         progress.update(
             epoch + 1, "loss " + String.format(ROOT, "%.4f", history.last().train().loss()));
@@ -196,7 +198,7 @@ final class MnistCommand implements Callable<Integer> {
     }
   }
 
-  private static void requireFinite(Batches.Batch batch, Tensor loss) {
+  private static void requireFinite(Batch batch, Tensor loss) {
     double l = loss.item();
     if (Double.isNaN(l) || Double.isInfinite(l)) {
       throw new NotFinite(l, batch);

@@ -30,7 +30,8 @@ import org.cotangent.nn.Sequential;
 import org.cotangent.nn.Sigmoid;
 import org.cotangent.nn.SoftmaxCrossEntropy;
 import org.cotangent.nn.TrainingStep;
-import org.cotangent.nn.data.Batches;
+import org.cotangent.nn.data.DataLoader;
+import org.cotangent.nn.data.Dataset;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -207,7 +208,11 @@ final class MnistSigmoidCommand implements Callable<Integer> {
             Sigmoid::new);
     var loss = new SoftmaxCrossEntropy();
     TrainingStep oneStep = step.step(net, loss, new SGD(net, rate));
-    Batches batches = Batches.of(data.trainX(), data.trainT(), batch).shuffled(rng.split());
+    Rng order = rng.split();
+    int n = data.trainX().dim(0);
+    DataLoader loader =
+        DataLoader.of(Dataset.of(data.trainX(), data.trainT()), batch)
+            .ordered(_ -> order.permutation(n).toIntArray());
     var history = new History();
     for (int epoch = 0; ; epoch++) {
       history.add(
@@ -218,7 +223,7 @@ final class MnistSigmoidCommand implements Callable<Integer> {
       if (epoch == epochs) {
         return history;
       }
-      Epochs.run(oneStep, batches, (_, _) -> {});
+      Epochs.run(oneStep, loader.batches(epoch), (_, _) -> {});
       progress.accept(epoch + 1);
     }
   }

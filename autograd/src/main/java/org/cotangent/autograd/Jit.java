@@ -48,8 +48,9 @@ import org.slf4j.LoggerFactory;
 /// - Results have no history: compile the gradient, not what is to be differentiated. A parameter
 ///   has no gradient after a call; return gradients that are wanted.
 ///
-/// If a call fails, parameters are as they were before it. Threads may share a compiled function,
-/// but one waits for the other; parameters belong to one thread at a time as always.
+/// If a call fails, parameters and generators are as they were before it. Threads may share a
+/// compiled function, but one waits for the other; parameters belong to one thread at a time as
+/// always.
 public final class Jit {
   private static final Logger LOG = LoggerFactory.getLogger(Jit.class);
 
@@ -92,6 +93,7 @@ public final class Jit {
     final Program program;
     final Node[] gathered;
     final Runnable[] effects;
+    final Rng.Mark[] generators;
     final Value[] operands;
 
     Compiled(Key key, Program program, Tracing tracing) {
@@ -99,6 +101,7 @@ public final class Jit {
       this.program = program;
       this.gathered = tracing.gathered().toArray(Node[]::new);
       this.effects = tracing.effects().toArray(Runnable[]::new);
+      this.generators = tracing.generators().stream().map(Rng.Mark::new).toArray(Rng.Mark[]::new);
       this.operands = new Value[key.shapes.size()];
     }
 
@@ -106,12 +109,27 @@ public final class Jit {
       for (int i = 0; i < in.length; i++) {
         operands[i] = in[i].peek();
       }
-      program.run(operands);
+      runOrGoBack();
       for (Node n : gathered) {
         n.forgetGrad();
       }
       for (Runnable r : effects) {
         r.run();
+      }
+    }
+
+    /// A step that fails draws nothing: made again, it gets the same numbers.
+    private void runOrGoBack() {
+      for (Rng.Mark m : generators) {
+        m.set();
+      }
+      try {
+        program.run(operands);
+      } catch (Throwable e) {
+        for (Rng.Mark m : generators) {
+          m.goBack();
+        }
+        throw e;
       }
     }
   }
@@ -292,11 +310,14 @@ public final class Jit {
     return Tracing.isOn() ? Tracing.now().outside(body) : body.get();
   }
 
-  /// A tensor that is made anew for each call.
-  static Tensor each(Shape shape, DType dtype, Supplier<Tensor> make) {
-    return Tracing.isOn()
-        ? drawn(b -> Eager.standard().backend().copy(Reading.numbers(make.get()), b), shape, dtype)
-        : make.get();
+  /// A tensor that is made anew for each call, of a generator's numbers.
+  static Tensor each(Rng rng, Shape shape, DType dtype, Supplier<Tensor> make) {
+    if (!Tracing.isOn()) {
+      return make.get();
+    }
+    Tracing.now().draws(rng);
+    return drawn(
+        b -> Eager.standard().backend().copy(Reading.numbers(make.get()), b), shape, dtype);
   }
 
   private static Tensor drawn(Consumer<Buffer> fill, Shape shape, DType dtype) {

@@ -1,7 +1,5 @@
 package org.cotangent.autograd;
 
-import java.util.Arrays;
-import java.util.List;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 
@@ -21,8 +19,8 @@ public final class Rng {
   private static final String DRAW_A_TENSOR =
       "draw a tensor with uniform(...) or normal(...) instead";
 
-  private final long seed;
-  private final long stream;
+  private long seed;
+  private long stream;
   private final int[] block = new int[4];
   private long counter;
   private int used = 4;
@@ -42,10 +40,27 @@ public final class Rng {
   public Rng split() {
     Tracing.refuse("Rng.split", "split before compiling, and draw tensors from the parts inside");
     Checkpoint.drawing(this);
+    return key(splits++);
+  }
+
+  /// Generator number `n` of this one's seed: independent of this one, of its splits and of the
+  /// other numbers, and the same whenever it is asked for, however much was drawn here. Random
+  /// choices so become a function of what they are for: `Rng.of(seed).child(epoch).child(sample)`.
+  ///
+  /// @throws IllegalArgumentException if `n` is negative
+  public Rng child(long n) {
+    if (n < 0) {
+      throw new IllegalArgumentException("child: the number %d is negative".formatted(n));
+    }
+    Tracing.refuse("Rng.child", "ask for it before compiling, and draw tensors from it inside");
+    return key(n | Long.MIN_VALUE); // splits count up from 0
+  }
+
+  private Rng key(long counter) {
     // A key derived by the cipher itself: distinct counters give distinct keys. Streams below 2^63
     // belong to numbers, the others to keys.
     int[] out = new int[4];
-    philox(splits++, stream | Long.MIN_VALUE, seed, out);
+    philox(counter, stream | Long.MIN_VALUE, seed, out);
     return new Rng(join(out[0], out[1]), join(out[2], out[3]) & Long.MAX_VALUE);
   }
 
@@ -79,20 +94,65 @@ public final class Rng {
     out[3] = c3;
   }
 
-  /// Where the sequence of numbers stands.
-  record State(long counter, long splits, List<Integer> unused) {}
-
-  State state() {
-    return new State(counter, splits, Arrays.stream(block, used, block.length).boxed().toList());
+  /// All that a generator is: five numbers, to be kept with what is to go on later.
+  ///
+  /// @param seed what it was made with
+  /// @param stream which of the streams of that seed it is
+  /// @param counter how many blocks of four words it has taken from the cipher
+  /// @param used how many words of the last block it has given, 0 to 4
+  /// @param splits how many parts were split off
+  public record State(long seed, long stream, long counter, int used, long splits) {
+    /// @throws IllegalArgumentException unless `used` is 0 to 4
+    public State {
+      if (used < 0 || used > 4) {
+        throw new IllegalArgumentException(
+            "Rng.State: %d words used of a block of 4; it must be 0 to 4".formatted(used));
+      }
+    }
   }
 
-  /// Goes on from where it stood.
-  void restore(State s) {
-    counter = s.counter;
-    splits = s.splits;
-    used = block.length - s.unused.size();
-    for (int i = used; i < block.length; i++) {
-      block[i] = s.unused.get(i - used);
+  /// Where it stands now.
+  public State state() {
+    return new State(seed, stream, counter, used, splits);
+  }
+
+  /// Goes on from where a generator stood: gives the numbers that it gave from there on.
+  public void restore(State s) {
+    boolean isSameKey = seed == s.seed && stream == s.stream;
+    seed = s.seed;
+    stream = s.stream;
+    move(s.counter, s.used, s.splits, isSameKey);
+  }
+
+  private void move(long toCounter, int toUsed, long toSplits, boolean isSameKey) {
+    if (toUsed < 4 && !(isSameKey && counter == toCounter)) {
+      philox(toCounter - 1, stream, seed, block);
+    }
+    counter = toCounter;
+    used = toUsed;
+    splits = toSplits;
+  }
+
+  /// Where a compiled step found a generator, to go back there if the step fails. It is made once;
+  /// setting it allocates nothing.
+  static final class Mark {
+    private final Rng rng;
+    private long counter;
+    private int used;
+    private long splits;
+
+    Mark(Rng rng) {
+      this.rng = rng;
+    }
+
+    void set() {
+      counter = rng.counter;
+      used = rng.used;
+      splits = rng.splits;
+    }
+
+    void goBack() {
+      rng.move(counter, used, splits, true);
     }
   }
 
@@ -149,7 +209,7 @@ public final class Rng {
 
   /// Numbers evenly spread in [low, high).
   public Tensor uniform(Shape shape, double low, double high, DType dtype) {
-    return Jit.each(shape, dtype, () -> drawUniform(shape, low, high, dtype));
+    return Jit.each(this, shape, dtype, () -> drawUniform(shape, low, high, dtype));
   }
 
   private Tensor drawUniform(Shape shape, double low, double high, DType dtype) {
@@ -166,7 +226,7 @@ public final class Rng {
 
   /// Numbers of the standard normal distribution, by the transform of Box and Muller.
   public Tensor normal(Shape shape, DType dtype) {
-    return Jit.each(shape, dtype, () -> drawNormal(shape, dtype));
+    return Jit.each(this, shape, dtype, () -> drawNormal(shape, dtype));
   }
 
   private Tensor drawNormal(Shape shape, DType dtype) {
@@ -186,7 +246,7 @@ public final class Rng {
 
   /// The numbers 0 to n - 1 in random order (Fisher, Yates), as I32.
   public Tensor permutation(int n) {
-    return Jit.each(Shape.of(n), DType.I32, () -> drawPermutation(n));
+    return Jit.each(this, Shape.of(n), DType.I32, () -> drawPermutation(n));
   }
 
   private Tensor drawPermutation(int n) {

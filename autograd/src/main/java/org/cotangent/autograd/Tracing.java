@@ -2,6 +2,7 @@ package org.cotangent.autograd;
 
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,7 @@ final class Tracing {
   private final IdentityHashMap<Tensor, Parameter> parameters = new IdentityHashMap<>();
   private final IdentityHashMap<Node, Outside> gradients = new IdentityHashMap<>();
   private final List<Runnable> effects = new ArrayList<>();
+  private final Set<Rng> generators = new LinkedHashSet<>(); // by identity: they have no equals
 
   /// A parameter as a state of the program.
   private record Parameter(Tensor tensor) implements State {
@@ -150,6 +152,16 @@ final class Tracing {
 
   List<Runnable> effects() {
     return List.copyOf(effects);
+  }
+
+  /// Notes that each call draws from a generator.
+  void draws(Rng rng) {
+    generators.add(rng);
+  }
+
+  /// The generators that each call draws from.
+  Set<Rng> generators() {
+    return generators;
   }
 
   /// Fails while tracing: what a method gives would be the same in each run.

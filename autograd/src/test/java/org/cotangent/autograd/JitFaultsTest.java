@@ -112,6 +112,71 @@ class JitFaultsTest {
     assertThat(failures).isGreaterThan(3);
   }
 
+  /// Two layers of noise from one generator, and one from another, in a step that draws an odd
+  /// number of words.
+  private static Jit noisy(Tensor w, Rng first, Rng second) {
+    return Jit.compile(x -> {
+      w.zeroGrad();
+      Tensor kept = first.uniform(x.shape(), DType.F32).ge(0.5);
+      Tensor noise = second.normal(Shape.of(5, 2), DType.F64);
+      Tensor shift = first.uniform(Shape.of(3), -1, 1, DType.F32);
+      Tensor in = Tensor.where(kept, x, shift.to(DType.F64));
+      Tensor loss = in.matmul(w).add(noise).tanh().square().sum();
+      loss.backward();
+      Fused.assign(w, p -> p.get(0).sub(p.get(1).mul(0.1)), w, w.grad());
+      return loss;
+    });
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void wheneverAStepFailsGeneratorsAreAsTheyWere(boolean first) {
+    Tensor x = Rng.of(2).normal(Shape.of(5, 3), DType.F64);
+    int failures = 0;
+    for (int calls = 0; calls < 60; calls++) {
+      Tensor w = weights();
+      Rng a = Rng.of(3);
+      Rng b = Rng.of(4);
+      a.nextInt(); // within a block
+      Tensor same = weights();
+      Rng c = Rng.of(3);
+      Rng d = Rng.of(4);
+      c.nextInt();
+      var faulty = new Faulty();
+      Jit jit = noisy(w, a, b);
+      Jit never = noisy(same, c, d);
+      int n = calls;
+      failures +=
+          ScopedValue.where(Interpreter.CURRENT, new Eager(faulty.backend()))
+              .call(() -> {
+                if (!first) {
+                  jit.run(x);
+                  never.run(x);
+                }
+                Rng.State before = a.state();
+                Rng.State other = b.state();
+                faulty.left = n;
+                try {
+                  jit.run(x);
+                  return 0;
+                } catch (OutOfMemoryError e) {
+                  assertThat(a.state()).as("after %d calls", n).isEqualTo(before);
+                  assertThat(b.state()).as("after %d calls", n).isEqualTo(other);
+                  faulty.left = Integer.MAX_VALUE;
+                  jit.run(x); // the step that failed, made again
+                  never.run(x);
+                  Numbers.assertSame("weight", w, same);
+                  assertThat(a.nextInt()).isEqualTo(c.nextInt());
+                  return 1;
+                }
+              });
+      if (failures <= calls) {
+        break;
+      }
+    }
+    assertThat(failures).isGreaterThan(3);
+  }
+
   @Test
   void threadsThatRunOneProgramWaitForEachOther() throws InterruptedException {
     Tensor w = weights();

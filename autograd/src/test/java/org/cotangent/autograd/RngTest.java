@@ -50,6 +50,46 @@ class RngTest {
         .isNotEqualTo(Rng.of(seed + 1).normal(s, DType.F64).toDoubleArray());
   }
 
+  @Property(tries = 50)
+  void whatWasDrawnAfterAStateIsDrawnAgainFromIt(
+      @ForAll long seed,
+      @ForAll @IntRange(max = 9) int words,
+      @ForAll @IntRange(max = 3) int parts) {
+    Rng rng = Rng.of(seed).split();
+    for (int i = 0; i < words; i++) {
+      rng.nextInt();
+    }
+    for (int i = 0; i < parts; i++) {
+      rng.split();
+    }
+    Rng.State then = rng.state();
+    String numbers = draw(rng);
+    Rng other = Rng.of(99);
+    other.nextInt();
+    other.restore(then);
+    assertThat(other.state()).isEqualTo(then);
+    assertThat(draw(other)).isEqualTo(numbers);
+    assertThat(other.state()).isEqualTo(rng.state());
+    rng.restore(then); // also in place
+    assertThat(draw(rng)).isEqualTo(numbers);
+  }
+
+  private static String draw(Rng rng) {
+    return rng.nextInt()
+        + " "
+        + rng.nextDouble()
+        + " "
+        + rng.normal(Shape.of(3), DType.F64)
+        + " "
+        + rng.split().nextInt();
+  }
+
+  @Test
+  void aStateThatNoGeneratorHasIsRefused() {
+    assertThatThrownBy(() -> new Rng.State(1, 0, 1, 5, 0))
+        .hasMessage("Rng.State: 5 words used of a block of 4; it must be 0 to 4");
+  }
+
   @Test
   void splitsDifferFromEachOtherAndFromTheirOrigin() {
     Rng rng = Rng.of(5);
@@ -68,6 +108,32 @@ class RngTest {
     Rng b = Rng.of(9);
     b.split();
     assertThat(a.nextInt()).isEqualTo(b.nextInt());
+  }
+
+  @Property(tries = 50)
+  void childrenAreTheSameWheneverTheyAreAskedFor(
+      @ForAll long seed, @ForAll @IntRange(min = 0) int n) {
+    Rng fresh = Rng.of(seed);
+    Rng used = Rng.of(seed);
+    used.nextDouble();
+    used.split();
+    used.child(n).nextInt();
+    assertThat(used.child(n).nextInt()).isEqualTo(fresh.child(n).nextInt());
+    assertThat(fresh.nextInt()).isEqualTo(Rng.of(seed).nextInt());
+  }
+
+  @Test
+  void childrenDifferFromEachOtherAndFromSplits() {
+    Rng rng = Rng.of(5);
+    Set<Integer> first = new HashSet<>(Set.of(Rng.of(5).nextInt()));
+    for (int n = 0; n < 50; n++) {
+      first.add(rng.child(n).nextInt());
+      first.add(rng.child(1).child(n).nextInt());
+      first.add(rng.split().nextInt());
+      first.add(Rng.of(6).child(n).nextInt());
+    }
+    assertThat(first).hasSize(201);
+    assertThatThrownBy(() -> rng.child(-1)).hasMessageContaining("-1 is negative");
   }
 
   /// 100,000 numbers: the mean is normal with σ = 0.0009, the variance with 0.0003 (a third of the

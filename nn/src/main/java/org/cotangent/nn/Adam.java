@@ -1,5 +1,6 @@
 package org.cotangent.nn;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// p ← p - lr/(1 - β₁ᵏ) · m / (√v/√(1 - β₂ᵏ) + ε)
 /// ```
 ///
+/// With `amsgrad()` the largest v of all steps divides (Reddi, Kale, Kumar, 2018), so that steps do
+/// not grow again where gradients were small for long.
+///
 /// k counts the steps in which the parameter had a gradient. The settings return the optimiser:
 /// `new Adam(net, 1e-3).betas(0.9, 0.99)`.
 public sealed class Adam extends Optimizer permits AdamW {
@@ -28,6 +32,7 @@ public sealed class Adam extends Optimizer permits AdamW {
   private double beta2 = 0.999;
   private double epsilon = 1e-8;
   private double weightDecay;
+  private boolean amsgrad;
 
   /// Adam on all parameters of a module: β₁ 0.9, β₂ 0.999, ε 1e-8, no weight decay.
   ///
@@ -69,6 +74,12 @@ public sealed class Adam extends Optimizer permits AdamW {
     return this;
   }
 
+  /// Divides by the largest variance so far instead of the running one.
+  public final Adam amsgrad() {
+    this.amsgrad = true;
+    return this;
+  }
+
   boolean decoupled() {
     return false;
   }
@@ -78,6 +89,7 @@ public sealed class Adam extends Optimizer permits AdamW {
     return new Rule() {
       private @Nullable Tensor mean;
       private @Nullable Tensor variance;
+      private @Nullable Tensor largest; // of the variances, with amsgrad
       private int k;
 
       @Override
@@ -92,24 +104,30 @@ public sealed class Adam extends Optimizer permits AdamW {
                 () -> learningRate() * root(k + 1) / (1 - Math.pow(beta1, k + 1)), p.dtype());
         Tensor smallest = Jit.number(() -> epsilon * root(k + 1), p.dtype());
         Tensor decay = Jit.number(() -> 1 - learningRate() * weightDecay, p.dtype());
+        List<Tensor> moved = new ArrayList<>(List.of(m, v, p));
+        List<Tensor> operands = new ArrayList<>(List.of(p, g, m, v, rate, smallest, decay));
+        if (amsgrad) {
+          Tensor top = largest == null ? zerosLike(p) : largest;
+          largest = top;
+          moved.add(top);
+          operands.add(top);
+        }
         Fused.assign(
-            List.of(m, v, p),
+            moved,
             in -> {
               Tensor from = in.get(0);
               Tensor d = decayed(from, in.get(1));
               Tensor newMean = in.get(2).add(d.sub(in.get(2)).mul(1 - beta1));
               Tensor newVariance = in.get(3).mul(beta2).add(d.square().mul(1 - beta2));
               Tensor start = decoupled() ? from.mul(in.get(6)) : from;
-              Tensor scale = newVariance.sqrt().add(in.get(5));
-              return List.of(newMean, newVariance, start.sub(newMean.div(scale).mul(in.get(4))));
+              Tensor divisor = amsgrad ? in.get(7).maximum(newVariance) : newVariance;
+              Tensor scale = divisor.sqrt().add(in.get(5));
+              Tensor next = start.sub(newMean.div(scale).mul(in.get(4)));
+              return amsgrad
+                  ? List.of(newMean, newVariance, next, divisor)
+                  : List.of(newMean, newVariance, next);
             },
-            p,
-            g,
-            m,
-            v,
-            rate,
-            smallest,
-            decay);
+            operands.toArray(Tensor[]::new));
         Jit.effect(() -> k++);
       }
 
@@ -118,6 +136,9 @@ public sealed class Adam extends Optimizer permits AdamW {
         SequencedMap<String, Tensor> state = new LinkedHashMap<>();
         state.put("mean", mean == null ? zerosLike(p) : mean);
         state.put("variance", variance == null ? zerosLike(p) : variance);
+        if (amsgrad) {
+          state.put("largest_variance", largest == null ? zerosLike(p) : largest);
+        }
         state.put("step", Tensor.scalar(k, DType.I64));
         return state;
       }
@@ -126,6 +147,9 @@ public sealed class Adam extends Optimizer permits AdamW {
       public void load(Map<String, Tensor> state) {
         mean = loaded(mean, State.get(state, "mean"));
         variance = loaded(variance, State.get(state, "variance"));
+        if (amsgrad) {
+          largest = loaded(largest, State.get(state, "largest_variance"));
+        }
         k = (int) State.get(state, "step").item();
       }
     };

@@ -11,9 +11,7 @@ import org.cotangent.autograd.shape.Shape;
 /// The weight has shape `[out, in/groups, size]`, as in PyTorch. Unless told otherwise it starts
 /// from He's normal distribution with the gain of ReLU, as [Linear] does, and the bias from 0; for
 /// PyTorch's choice see [#likePyTorch].
-public final class Conv1d extends Module {
-  private final Tensor weight;
-  private final Optional<Tensor> bias;
+public final class Conv1d extends ConvolutionLayer {
   private final ConvOptions options;
 
   /// A layer of F32, stride 1 and no padding.
@@ -56,14 +54,12 @@ public final class Conv1d extends Module {
   }
 
   private Conv1d(Tensor weight, Optional<Tensor> bias, ConvOptions options) {
-    Kernels.require("Conv1d", 1, weight, weight.rank() == 0 ? 0 : weight.dim(0), bias);
-    this.weight = parameter("weight", weight);
-    this.bias = bias.map(b -> parameter("bias", b));
+    super(1, false, options.groups(), weight, bias);
     this.options = options;
   }
 
   private static Shape shape(int in, int out, int kernel, ConvOptions options) {
-    return Kernels.shape("Conv1d", in, out, options.groups(), kernel);
+    return shape("Conv1d", in, out, options.groups(), kernel);
   }
 
   /// A layer without bias, whose weight starts as told.
@@ -82,36 +78,22 @@ public final class Conv1d extends Module {
   public static Conv1d likePyTorch(
       int in, int out, int kernel, ConvOptions options, Rng rng, DType dtype) {
     Shape shape = shape(in, out, kernel, options);
-    Init init = Kernels.likePyTorch(shape);
+    Init init = likePyTorch(shape);
     return new Conv1d(init.make(shape, dtype, rng), init.make(Shape.of(out), dtype, rng), options);
   }
 
-  /// The weight, `[out, in/groups, size]`.
-  public Tensor weight() {
-    return weight;
-  }
-
-  /// The bias, `[out]`, if the layer has one.
-  public Optional<Tensor> bias() {
-    return bias;
-  }
-
-  /// @throws IllegalArgumentException if `x` does not fit
   @Override
-  public Tensor forward(Tensor x) {
-    return bias.isPresent()
-        ? Functional.conv1d(x, weight, bias.get(), options)
-        : Functional.conv1d(x, weight, options);
+  Tensor convolved(Tensor x, Tensor weight) {
+    return Functional.conv1d(x, weight, options);
   }
 
   @Override
-  protected String details() {
-    return "%d, %d, kernel_size=%d, %s, bias=%b"
-        .formatted(
-            weight.dim(1) * options.groups(),
-            weight.dim(0),
-            weight.dim(2),
-            options.details(1),
-            bias.isPresent());
+  Tensor convolved(Tensor x, Tensor weight, Tensor bias) {
+    return Functional.conv1d(x, weight, bias, options);
+  }
+
+  @Override
+  String slides() {
+    return options.details(1);
   }
 }

@@ -11,9 +11,7 @@ import org.cotangent.autograd.shape.Shape;
 /// The weight has shape `[out, in/groups, kh, kw]`, as in PyTorch. Unless told otherwise it starts
 /// from He's normal distribution with the gain of ReLU, as [Linear] does, and the bias from 0; for
 /// PyTorch's choice see [#likePyTorch].
-public final class Conv2d extends Module {
-  private final Tensor weight;
-  private final Optional<Tensor> bias;
+public final class Conv2d extends ConvolutionLayer {
   private final ConvOptions options;
 
   /// A layer of F32 with square kernels, stride 1 and no padding.
@@ -56,14 +54,12 @@ public final class Conv2d extends Module {
   }
 
   private Conv2d(Tensor weight, Optional<Tensor> bias, ConvOptions options) {
-    Kernels.require("Conv2d", 2, weight, weight.rank() == 0 ? 0 : weight.dim(0), bias);
-    this.weight = parameter("weight", weight);
-    this.bias = bias.map(b -> parameter("bias", b));
+    super(2, false, options.groups(), weight, bias);
     this.options = options;
   }
 
   private static Shape shape(int in, int out, Pair kernel, ConvOptions options) {
-    return Kernels.shape("Conv2d", in, out, options.groups(), kernel.height(), kernel.width());
+    return shape("Conv2d", in, out, options.groups(), kernel.height(), kernel.width());
   }
 
   /// A layer without bias, whose weight starts as told.
@@ -82,37 +78,22 @@ public final class Conv2d extends Module {
   public static Conv2d likePyTorch(
       int in, int out, Pair kernel, ConvOptions options, Rng rng, DType dtype) {
     Shape shape = shape(in, out, kernel, options);
-    Init init = Kernels.likePyTorch(shape);
+    Init init = likePyTorch(shape);
     return new Conv2d(init.make(shape, dtype, rng), init.make(Shape.of(out), dtype, rng), options);
   }
 
-  /// The weight, `[out, in/groups, kh, kw]`.
-  public Tensor weight() {
-    return weight;
-  }
-
-  /// The bias, `[out]`, if the layer has one.
-  public Optional<Tensor> bias() {
-    return bias;
-  }
-
-  /// @throws IllegalArgumentException if `x` does not fit
   @Override
-  public Tensor forward(Tensor x) {
-    return bias.isPresent()
-        ? Functional.conv2d(x, weight, bias.get(), options)
-        : Functional.conv2d(x, weight, options);
+  Tensor convolved(Tensor x, Tensor weight) {
+    return Functional.conv2d(x, weight, options);
   }
 
   @Override
-  protected String details() {
-    return "%d, %d, kernel_size=(%d, %d), %s, bias=%b"
-        .formatted(
-            weight.dim(1) * options.groups(),
-            weight.dim(0),
-            weight.dim(2),
-            weight.dim(3),
-            options.details(2),
-            bias.isPresent());
+  Tensor convolved(Tensor x, Tensor weight, Tensor bias) {
+    return Functional.conv2d(x, weight, bias, options);
+  }
+
+  @Override
+  String slides() {
+    return options.details(2);
   }
 }

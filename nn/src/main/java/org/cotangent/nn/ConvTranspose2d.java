@@ -13,9 +13,7 @@ import org.cotangent.autograd.shape.Shape;
 /// from He's normal distribution with the gain of ReLU, as [Linear] does, and the bias from 0; for
 /// PyTorch's choice see [#likePyTorch]. Fans are counted as PyTorch does, as if the weight were a
 /// convolution's.
-public final class ConvTranspose2d extends Module {
-  private final Tensor weight;
-  private final Optional<Tensor> bias;
+public final class ConvTranspose2d extends ConvolutionLayer {
   private final ConvTransposeOptions options;
 
   /// A layer of F32 with square kernels, stride 1 and no padding.
@@ -59,19 +57,12 @@ public final class ConvTranspose2d extends Module {
   }
 
   private ConvTranspose2d(Tensor weight, Optional<Tensor> bias, ConvTransposeOptions options) {
-    Kernels.require("ConvTranspose2d", 2, weight, outputs(weight, options), bias);
-    this.weight = parameter("weight", weight);
-    this.bias = bias.map(b -> parameter("bias", b));
+    super(2, true, options.groups(), weight, bias);
     this.options = options;
   }
 
-  private static int outputs(Tensor weight, ConvTransposeOptions options) {
-    return weight.rank() < 2 ? 0 : weight.dim(1) * options.groups();
-  }
-
   private static Shape shape(int in, int out, Pair kernel, ConvTransposeOptions options) {
-    return Kernels.shape(
-        "ConvTranspose2d", out, in, options.groups(), kernel.height(), kernel.width());
+    return shape("ConvTranspose2d", out, in, options.groups(), kernel.height(), kernel.width());
   }
 
   /// A layer without bias, whose weight starts as told.
@@ -96,38 +87,23 @@ public final class ConvTranspose2d extends Module {
   public static ConvTranspose2d likePyTorch(
       int in, int out, Pair kernel, ConvTransposeOptions options, Rng rng, DType dtype) {
     Shape shape = shape(in, out, kernel, options);
-    Init init = Kernels.likePyTorch(shape);
+    Init init = likePyTorch(shape);
     return new ConvTranspose2d(
         init.make(shape, dtype, rng), init.make(Shape.of(out), dtype, rng), options);
   }
 
-  /// The weight, `[in, out/groups, kh, kw]`.
-  public Tensor weight() {
-    return weight;
-  }
-
-  /// The bias, `[out]`, if the layer has one.
-  public Optional<Tensor> bias() {
-    return bias;
-  }
-
-  /// @throws IllegalArgumentException if `x` does not fit
   @Override
-  public Tensor forward(Tensor x) {
-    return bias.isPresent()
-        ? Functional.convTranspose2d(x, weight, bias.get(), options)
-        : Functional.convTranspose2d(x, weight, options);
+  Tensor convolved(Tensor x, Tensor weight) {
+    return Functional.convTranspose2d(x, weight, options);
   }
 
   @Override
-  protected String details() {
-    return "%d, %d, kernel_size=(%d, %d), %s, bias=%b"
-        .formatted(
-            weight.dim(0),
-            outputs(weight, options),
-            weight.dim(2),
-            weight.dim(3),
-            options.details(2),
-            bias.isPresent());
+  Tensor convolved(Tensor x, Tensor weight, Tensor bias) {
+    return Functional.convTranspose2d(x, weight, bias, options);
+  }
+
+  @Override
+  String slides() {
+    return options.details(2);
   }
 }

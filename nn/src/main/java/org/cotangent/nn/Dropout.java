@@ -13,7 +13,7 @@ public final class Dropout extends Module {
   /// @throws IllegalArgumentException if p is no probability
   public Dropout(double p, Rng rng) {
     this.p = FunctionalActivation.probability("Dropout", p);
-    this.rng = rng.split();
+    this.rng = generator("rng", rng.split());
   }
 
   @Override

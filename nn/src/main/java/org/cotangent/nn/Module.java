@@ -7,14 +7,15 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Function;
+import org.cotangent.autograd.Rng;
 import org.cotangent.autograd.Tensor;
 
 /// A function of tensors with parameters of its own: a layer, or a network made of other modules.
 ///
 /// A module names what it owns once, in its constructor: its parameters by [#parameter], the
-/// modules it uses by [#child], what it remembers without learning it by [#buffer]. From these
-/// names come the dotted names of all parameters, such as `hidden.weight`, saving and loading, and
-/// the printed architecture.
+/// modules it uses by [#child], what it remembers without learning it by [#buffer], what it draws
+/// random numbers from by [#generator]. From these names come the dotted names of all parameters,
+/// such as `hidden.weight`, saving and loading, and the printed architecture.
 ///
 /// ```java
 /// final class Mlp extends Module {
@@ -38,6 +39,7 @@ import org.cotangent.autograd.Tensor;
 public abstract class Module {
   private final SequencedMap<String, Tensor> own = new LinkedHashMap<>();
   private final SequencedMap<String, Tensor> ownBuffers = new LinkedHashMap<>();
+  private final SequencedMap<String, Rng> ownGenerators = new LinkedHashMap<>();
   private final SequencedMap<String, Module> children = new LinkedHashMap<>();
   private boolean training = true;
 
@@ -74,6 +76,17 @@ public abstract class Module {
     return b;
   }
 
+  /// Names the generator of random numbers that this module draws from when it is used, and returns
+  /// it. It is not part of [#state]; a run that is to go on to the bit keeps the state of each
+  /// ([Rng#state]) beside it.
+  ///
+  /// @throws IllegalArgumentException if the name is taken, empty or has a dot
+  protected final Rng generator(String name, Rng rng) {
+    requireFree(name);
+    ownGenerators.put(name, rng);
+    return rng;
+  }
+
   /// Names a module that this one uses, and returns it.
   ///
   /// @throws IllegalArgumentException if the name is taken, empty or has a dot
@@ -89,13 +102,17 @@ public abstract class Module {
           "the name '%s' must have a character or more and no dot; dots join the names of nested modules"
               .formatted(name));
     }
-    if (own.containsKey(name) || ownBuffers.containsKey(name) || children.containsKey(name)) {
+    if (own.containsKey(name)
+        || ownBuffers.containsKey(name)
+        || ownGenerators.containsKey(name)
+        || children.containsKey(name)) {
       throw new IllegalArgumentException(
-          "the name '%s' is taken; this module already names %s%s and %s"
+          "the name '%s' is taken; this module already names %s%s%s and %s"
               .formatted(
                   name,
                   own.keySet(),
                   ownBuffers.isEmpty() ? "" : ", " + ownBuffers.keySet(),
+                  ownGenerators.isEmpty() ? "" : ", " + ownGenerators.keySet(),
                   children.keySet()));
     }
   }
@@ -118,17 +135,20 @@ public abstract class Module {
     return all(m -> m.ownBuffers);
   }
 
-  private SequencedMap<String, Tensor> all(Function<Module, Map<String, Tensor>> which) {
-    SequencedMap<String, Tensor> all = new LinkedHashMap<>();
+  /// All generators of random numbers that using this module draws from, by dotted name, in the
+  /// same order.
+  public final SequencedMap<String, Rng> generators() {
+    return all(m -> m.ownGenerators);
+  }
+
+  private <T> SequencedMap<String, T> all(Function<Module, Map<String, T>> which) {
+    SequencedMap<String, T> all = new LinkedHashMap<>();
     collect("", which, all, Collections.newSetFromMap(new IdentityHashMap<>()));
     return Collections.unmodifiableSequencedMap(all);
   }
 
-  private void collect(
-      String prefix,
-      Function<Module, Map<String, Tensor>> which,
-      Map<String, Tensor> into,
-      Set<Tensor> seen) {
+  private <T> void collect(
+      String prefix, Function<Module, Map<String, T>> which, Map<String, T> into, Set<T> seen) {
     which
         .apply(this)
         .forEach((name, t) -> {

@@ -48,7 +48,7 @@ public final class MultiHeadAttention extends Module {
         child(
             "out_proj",
             new Linear(width, width, Init.uniform(-bound, bound), Init.zeros(), rng, dtype));
-    this.rng = rng.split();
+    this.rng = generator("rng", rng.split());
   }
 
   /// Sets the probability with which a look is dropped in training mode.

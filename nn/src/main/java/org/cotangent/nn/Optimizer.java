@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.cotangent.autograd.Grad;
 import org.cotangent.autograd.Jit;
 import org.cotangent.autograd.Tensor;
@@ -56,10 +57,22 @@ public abstract class Optimizer {
     Slot(Tensor parameter) {
       this.parameter = parameter;
     }
+
+    /// Goes on from a state, or from the beginning if it is empty. A rule that is there stays: it
+    /// is the one that compiled steps know.
+    void load(Map<String, Tensor> state, Map<String, Tensor> beginning, Supplier<Rule> newRule) {
+      if (rule == null && !state.isEmpty()) {
+        rule = newRule.get();
+      }
+      if (rule != null && !beginning.isEmpty()) {
+        rule.load(state.isEmpty() ? beginning : state);
+      }
+    }
   }
 
   private final List<Slot> slots = new ArrayList<>();
   private double learningRate;
+  private boolean maximized;
 
   /// For subclasses. A parameter that is listed twice is updated once a step.
   ///
@@ -98,6 +111,14 @@ public abstract class Optimizer {
     return v;
   }
 
+  /// Moves parameters along their gradients instead of against them, so that what was
+  /// differentiated grows; weight decay goes towards 0 still. Call it last when settings are
+  /// chained.
+  public final Optimizer maximize() {
+    maximized = true;
+    return this;
+  }
+
   /// A new rule, for a parameter that has a gradient for the first time.
   protected abstract Rule rule();
 
@@ -117,7 +138,7 @@ public abstract class Optimizer {
       slot.rule = rule;
     }
     Rule chosen = rule;
-    Grad.lend(p, g -> chosen.update(p, g));
+    Grad.lend(p, g -> chosen.update(p, maximized ? g.neg() : g));
   }
 
   // ---- Saving and loading
@@ -148,13 +169,13 @@ public abstract class Optimizer {
   public final void load(Map<String, Tensor> state) {
     SequencedMap<String, Tensor> expected = new LinkedHashMap<>();
     expected.put(RATE, Tensor.scalar(0, DType.F64));
-    List<Rule> rules = new ArrayList<>();
+    List<SequencedMap<String, Tensor>> beginnings = new ArrayList<>();
     for (int i = 0; i < slots.size(); i++) {
-      Rule rule = rule();
-      rules.add(rule);
+      SequencedMap<String, Tensor> beginning = rule().state(slots.get(i).parameter);
+      beginnings.add(beginning);
       String prefix = i + ".";
       if (state.keySet().stream().anyMatch(name -> name.startsWith(prefix))) {
-        rule.state(slots.get(i).parameter).forEach((name, t) -> expected.put(prefix + name, t));
+        beginning.forEach((name, t) -> expected.put(prefix + name, t));
       }
     }
     State.requireFits("load", expected, state);
@@ -166,11 +187,7 @@ public abstract class Optimizer {
           own.put(name.substring(prefix.length()), t);
         }
       });
-      Rule rule = rules.get(i);
-      if (!own.isEmpty()) {
-        rule.load(own);
-      }
-      slots.get(i).rule = own.isEmpty() ? null : rule;
+      slots.get(i).load(own, beginnings.get(i), this::rule);
     }
     learningRate(state.getOrDefault(RATE, Tensor.scalar(learningRate, DType.F64)).item());
   }

@@ -1,6 +1,7 @@
 package org.cotangent.nn;
 
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.cotangent.autograd.Rng;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
@@ -26,6 +27,7 @@ public final class TransformerEncoderBlock extends Module {
   private final Rng rng;
   private double dropout;
   private boolean normFirst;
+  private UnaryOperator<Tensor> activation = Tensor::relu;
 
   /// A block of F32.
   ///
@@ -45,7 +47,7 @@ public final class TransformerEncoderBlock extends Module {
     linear2 = child("linear2", Linear.likePyTorch(feedForward, width, rng, dtype));
     norm1 = child("norm1", new LayerNorm(Shape.of(width), dtype));
     norm2 = child("norm2", new LayerNorm(Shape.of(width), dtype));
-    this.rng = rng.split();
+    this.rng = generator("rng", rng.split());
     dropout(0.1);
   }
 
@@ -53,6 +55,12 @@ public final class TransformerEncoderBlock extends Module {
   public TransformerEncoderBlock dropout(double p) {
     dropout = FunctionalActivation.probability("dropout", p);
     attention.dropout(p);
+    return this;
+  }
+
+  /// Sets the function between the two linear layers; ReLU unless told otherwise.
+  public TransformerEncoderBlock activation(UnaryOperator<Tensor> f) {
+    activation = f;
     return this;
   }
 
@@ -90,7 +98,7 @@ public final class TransformerEncoderBlock extends Module {
   }
 
   private Tensor fed(Tensor x) {
-    return dropped(linear2.forward(dropped(linear1.forward(x).relu())));
+    return dropped(linear2.forward(dropped(activation.apply(linear1.forward(x)))));
   }
 
   private Tensor dropped(Tensor x) {

@@ -89,8 +89,13 @@ class LayersGoldenTest {
         });
   }
 
+  /// Without a mask they are checked in `model.PyTorchLayersTest`.
+  static Stream<Case> masked() {
+    return cases().filter(c -> c.name.endsWith("causal"));
+  }
+
   @ParameterizedTest
-  @MethodSource("cases")
+  @MethodSource("masked")
   void secondDerivativesAgreeWithDifferences(Case c) {
     Map<String, Object> golden = Golden.map(Golden.get(c.name));
     c.layer.load(Golden.named(Golden.value(golden, "parameters")));

@@ -54,6 +54,20 @@ class ModuleTest {
   }
 
   @Test
+  void generatorsHaveDottedNamesAndAreNoPartOfTheState() {
+    Rng rng = Rng.of(1);
+    Dropout twice = new Dropout(0.5, rng);
+    Module net = new Sequential(twice, new TransformerEncoderBlock(4, 2, 8, rng), twice);
+    assertThat(net.generators().keySet()).containsExactly("0.rng", "1.rng", "1.self_attn.rng");
+    assertThat(net.state().keySet()).noneMatch(name -> name.contains("rng"));
+    assertThat(new Sequential(new LSTM(2, 3, rng)).generators().keySet())
+        .containsExactly("0.dropout.rng");
+    Rng.State before = twice.generators().firstEntry().getValue().state();
+    twice.forward(Tensor.ones(3));
+    assertThat(net.generators().firstEntry().getValue().state()).isNotEqualTo(before);
+  }
+
+  @Test
   void aSharedParameterIsListedOnce() {
     Linear shared = new Linear(2, 2, Rng.of(1));
     Module net = new Sequential(shared, new ReLU(), shared);

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.cotangent.autograd.Jit;
 import org.cotangent.autograd.Rng;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
@@ -164,7 +165,11 @@ class OptimizerTest {
   // ---- Saving and loading
 
   static Stream<Arguments> all() {
-    return Stream.concat(recorded(), documented());
+    return Stream.of(
+            recorded(),
+            documented(),
+            Stream.of(of("amsgrad", p -> new Adam(p, 0.1).betas(0.9, 0.8).amsgrad().maximize())))
+        .flatMap(s -> s);
   }
 
   private static void run(Optimizer o, Tensor p, Tensor q, int from, int to) {
@@ -201,6 +206,41 @@ class OptimizerTest {
       assertThat(p2.toDoubleArray()).as("%s, %d", name, stop).isEqualTo(p.toDoubleArray());
       assertThat(q2.toDoubleArray()).as("%s, %d", name, stop).isEqualTo(q.toDoubleArray());
       assertThat(resumed.state().keySet()).isEqualTo(whole.state().keySet());
+    }
+    assertThat(unused).isNotNull();
+  }
+
+  /// The compiled step knows the tensors of the state, so loading must keep these.
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("all")
+  void aCompiledStepGoesBackToASavedState(
+      String name, Function<List<Tensor>, Optimizer> make, double[] unused) {
+    for (int stop : new int[] {0, 1, 2}) {
+      Tensor p = Tensor.parameter(Tensor.of(1.0, -2.0, 0.5));
+      Optimizer o = make.apply(List.of(p));
+      Jit step =
+          Jit.compile(() -> {
+            o.zeroGrad();
+            Tensor loss = p.square().mul(CURVATURE).sum().mul(0.5);
+            loss.backward();
+            o.step();
+            return loss;
+          });
+      for (int k = 0; k < stop; k++) {
+        step.run();
+      }
+      Map<String, Tensor> then = o.state();
+      Tensor from = p.detach();
+      double[][] ends = new double[2][];
+      for (int time = 0; time < 2; time++) {
+        for (int k = 0; k < 3; k++) {
+          step.run();
+        }
+        ends[time] = p.toDoubleArray();
+        o.load(then);
+        p.assign(from);
+      }
+      assertThat(ends[1]).as("%s, from %d", name, stop).isEqualTo(ends[0]);
     }
     assertThat(unused).isNotNull();
   }

@@ -39,6 +39,7 @@ final class LineChart {
       x.setAutoRangeMinimumSize(1);
     }
     ValueAxis y = yAxis(panel);
+    panel.xFrom().ifPresent(from -> x.setRange(from, Math.max(from + 1, 1.01 * last(panel))));
     panel.yRange().ifPresent(range -> y.setRange(range.low(), range.high()));
     return ChartStyle.chart(panel.title(), new XYPlot(data, x, y, renderer));
   }
@@ -50,6 +51,16 @@ final class LineChart {
       return axis;
     }
     return new DecadeAxis(panel.yLabel());
+  }
+
+  private static double last(Panel.Lines panel) {
+    double last = Double.NEGATIVE_INFINITY;
+    for (Series series : panel.series()) {
+      for (int i = 0; i < series.size(); i++) {
+        last = Math.max(last, series.x(i));
+      }
+    }
+    return last;
   }
 
   private static boolean allWhole(Panel.Lines panel) {

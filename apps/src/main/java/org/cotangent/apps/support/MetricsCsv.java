@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.cotangent.nn.io.AtomicFile;
 
 /// A table of metrics written as CSV (RFC 4180, but with `\n`), one row at a time. Until [#commit]
@@ -68,14 +70,14 @@ public final class MetricsCsv implements Closeable {
     }
   }
 
+  /// A line of such a table, with its line break.
+  public static String line(Collection<?> values) {
+    return values.stream().map(v -> quote(v.toString())).collect(Collectors.joining(",", "", "\n"));
+  }
+
   private void write(List<Object> values) {
-    var line = new StringBuilder();
-    for (Object value : values) {
-      line.append(line.isEmpty() ? "" : ",").append(quote(value.toString()));
-    }
-    line.append('\n');
     try {
-      file.stream().write(line.toString().getBytes(StandardCharsets.UTF_8));
+      file.stream().write(line(values).getBytes(StandardCharsets.UTF_8));
       file.stream().flush();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -37,6 +37,13 @@ public final class MnistOptions {
   /// For picocli.
   public MnistOptions() {}
 
+  /// Options that name a folder, or none.
+  public static MnistOptions of(Optional<Path> data) {
+    var options = new MnistOptions();
+    options.data = data;
+    return options;
+  }
+
   /// Finds the files, fetching them if need be.
   ///
   /// @throws CommandFailure if they are nowhere; the message says what to put where

@@ -2,6 +2,7 @@ package org.cotangent.apps.support;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /// One of the pictures that stand side by side in a file: see [Charts].
 public sealed interface Panel {
@@ -10,7 +11,8 @@ public sealed interface Panel {
 
   /// A line chart of the series.
   static Lines lines(String title, String xLabel, String yLabel, Series... series) {
-    return new Lines(title, xLabel, yLabel, false, Optional.empty(), List.of(series));
+    return new Lines(
+        title, xLabel, yLabel, false, Optional.empty(), OptionalDouble.empty(), List.of(series));
   }
 
   /// The regions of the plane in which a model prefers each class, the more strongly coloured the
@@ -23,12 +25,14 @@ public sealed interface Panel {
   ///
   /// @param logY whether y is logarithmic; points that are not positive are then left out
   /// @param yRange what y shows; if empty, all there is
+  /// @param xFrom where x begins; if empty, with the first point
   record Lines(
       String title,
       String xLabel,
       String yLabel,
       boolean logY,
       Optional<Range> yRange,
+      OptionalDouble xFrom,
       List<Series> series)
       implements Panel {
     /// Copies the list.
@@ -38,12 +42,18 @@ public sealed interface Panel {
 
     /// The same chart with a logarithmic y.
     public Lines withLogY() {
-      return new Lines(title, xLabel, yLabel, true, yRange, series);
+      return new Lines(title, xLabel, yLabel, true, yRange, xFrom, series);
     }
 
     /// The same chart, showing y from `low` to `high`.
     public Lines withYRange(double low, double high) {
-      return new Lines(title, xLabel, yLabel, logY, Optional.of(new Range(low, high)), series);
+      return new Lines(
+          title, xLabel, yLabel, logY, Optional.of(new Range(low, high)), xFrom, series);
+    }
+
+    /// The same chart, whose x begins at a number.
+    public Lines withXFrom(double x) {
+      return new Lines(title, xLabel, yLabel, logY, yRange, OptionalDouble.of(x), series);
     }
   }
 

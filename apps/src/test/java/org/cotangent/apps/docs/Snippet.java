@@ -43,7 +43,8 @@ record Snippet(String file, int line, String code, Optional<String> output) {
   private static final String IMPORTS =
       "import org.cotangent.autograd.*; import org.cotangent.autograd.shape.*;"
           + " import org.cotangent.nn.*; import org.cotangent.nn.Module;"
-          + " import org.cotangent.nn.data.*;";
+          + " import org.cotangent.nn.data.*; import org.cotangent.nn.io.*; import org.cotangent.nn.model.*;"
+          + " import org.cotangent.nn.train.*;";
 
   /// All Java blocks of a Markdown file.
   ///

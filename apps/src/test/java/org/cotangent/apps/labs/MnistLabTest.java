@@ -15,7 +15,8 @@ import org.cotangent.nn.SGD;
 import org.cotangent.nn.Sequential;
 import org.cotangent.nn.SoftmaxCrossEntropy;
 import org.cotangent.nn.TrainingStep;
-import org.cotangent.nn.data.Batches;
+import org.cotangent.nn.data.DataLoader;
+import org.cotangent.nn.data.Dataset;
 import org.cotangent.nn.io.Tensors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
@@ -48,18 +49,18 @@ class MnistLabTest {
     var loss = new SoftmaxCrossEntropy();
     var sgd = new SGD(net, 0.1);
     var amplitudes = new Amplitudes(net);
-    Batches batches = Batches.of(data.trainX(), data.trainT(), 3000);
+    DataLoader loader = DataLoader.of(Dataset.of(data.trainX(), data.trainT()), 3000);
 
     Score first = Score.of(net, loss, data.trainX(), data.trainT());
     assertThat(first.loss()).isCloseTo(8.204305648803711, within(1e-4));
     assertThat(first.accuracy()).isCloseTo(0.08881666666666667, within(2.5 / 60000)); // 2 images
 
     TrainingStep step = TrainingStep.compiled(net, loss, sgd);
-    train(step, batches, 5);
+    train(step, loader, 5);
     double fifth = Score.of(net, loss, data.trainX(), data.trainT()).loss();
     assertThat(fifth).isCloseTo(0.29034656286239624, within(0.01 * 0.29034656286239624));
 
-    train(step, batches, 95);
+    train(step, loader, 95);
     Score train = Score.of(net, loss, data.trainX(), data.trainT());
     Score test = Score.of(net, loss, data.testX(), data.testT());
     assertThat(train.loss()).isCloseTo(0.0203, within(0.0007));
@@ -69,9 +70,9 @@ class MnistLabTest {
     assertThat(amplitudes.relative()).containsExactly(expected, within(0.01));
   }
 
-  private static void train(TrainingStep step, Batches batches, int epochs) {
+  private static void train(TrainingStep step, DataLoader loader, int epochs) {
     for (int i = 0; i < epochs; i++) {
-      Epochs.run(step, batches, (_, _) -> {});
+      Epochs.run(step, loader.batches(i), (_, _) -> {});
     }
   }
 }

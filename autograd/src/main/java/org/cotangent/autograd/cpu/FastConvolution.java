@@ -16,6 +16,8 @@ import org.cotangent.autograd.shape.Shape;
 final class FastConvolution {
   private final Pool<ConvF32> floats = new Pool<>(ConvF32::new);
   private final Pool<ConvF64> doubles = new Pool<>(ConvF64::new);
+  private final Pool<WinogradF32> floatTiles = new Pool<>(WinogradF32::new);
+  private final Pool<WinogradF64> doubleTiles = new Pool<>(WinogradF64::new);
   private final Parallel parallel;
 
   /// Columns of a product at least, if there are as many: so often is a packed row of kernels used.
@@ -53,11 +55,58 @@ final class FastConvolution {
     switch (op.kind()) {
       case OUTPUT -> {
         Buffer w = rowMajor(backend, b);
+        ConvSizes s = sizes(op, a.shape(), b.shape());
+        if (isTiled(s, w.dtype())) {
+          tiled(s, rowMajor(backend, a), w, out);
+          return;
+        }
         Object array = w.dtype() == DType.F32 ? w.f32() : w.f64();
-        output(sizes(op, a.shape(), b.shape()), a, array, w.layout().offset(), out);
+        output(s, a, array, w.layout().offset(), out);
       }
       case INPUT -> input(sizes(op, a.shape(), b.shape()), a, rowMajor(backend, b), out, backend);
-      case KERNEL -> kernels(sizes(op, a.shape(), out.shape()), a, rowMajor(backend, b), out);
+      case KERNEL -> {
+        ConvSizes s = sizes(op, a.shape(), out.shape());
+        Buffer y = rowMajor(backend, b);
+        if (isTiled(s, y.dtype())) {
+          tiledKernels(s, rowMajor(backend, a), y, out);
+        } else {
+          kernels(s, a, y, out);
+        }
+      }
+    }
+  }
+
+  private static boolean isTiled(ConvSizes s, DType dtype) {
+    return dtype == DType.F32 ? WinogradF32.fits(s) : WinogradF64.fits(s);
+  }
+
+  private void tiled(ConvSizes s, Buffer x, Buffer w, Buffer y) {
+    int xo = x.layout().offset();
+    int wo = w.layout().offset();
+    int yo = y.layout().offset();
+    if (y.dtype() == DType.F32) {
+      WinogradF32 conv = floatTiles.take();
+      conv.output(s, x.f32(), xo, w.f32(), wo, y.f32(), yo, parallel);
+      floatTiles.give(conv);
+    } else {
+      WinogradF64 conv = doubleTiles.take();
+      conv.output(s, x.f64(), xo, w.f64(), wo, y.f64(), yo, parallel);
+      doubleTiles.give(conv);
+    }
+  }
+
+  private void tiledKernels(ConvSizes s, Buffer x, Buffer y, Buffer w) {
+    int xo = x.layout().offset();
+    int yo = y.layout().offset();
+    int wo = w.layout().offset();
+    if (w.dtype() == DType.F32) {
+      WinogradF32 conv = floatTiles.take();
+      conv.kernels(s, x.f32(), xo, y.f32(), yo, w.f32(), wo, parallel);
+      floatTiles.give(conv);
+    } else {
+      WinogradF64 conv = doubleTiles.take();
+      conv.kernels(s, x.f64(), xo, y.f64(), yo, w.f64(), wo, parallel);
+      doubleTiles.give(conv);
     }
   }
 
@@ -142,7 +191,7 @@ final class FastConvolution {
   private void input(ConvSizes s, Buffer y, Buffer w, Buffer x, Backend backend) {
     boolean slides = s.rows().stride() == 1 && s.columns().stride() == 1;
     if (slides && s.in() >= FEW_CHANNELS) {
-      turned(s, y, w, x);
+      turned(s, y, w, x, backend);
       return;
     }
     Buffer images = rowMajor(backend, y);
@@ -172,10 +221,14 @@ final class FastConvolution {
   }
 
   /// With stride 1: a convolution of the output with the kernels turned round.
-  private void turned(ConvSizes s, Buffer y, Buffer w, Buffer x) {
+  private void turned(ConvSizes s, Buffer y, Buffer w, Buffer x, Backend backend) {
     ConvSizes back =
         new ConvSizes(
             s.images(), s.groups(), s.out(), s.in(), s.rows().back(), s.columns().back(), true);
+    if (isTiled(back, x.dtype())) {
+      tiled(back, rowMajor(backend, y), w, x);
+      return;
+    }
     int wo = w.layout().offset();
     int n = w.shape().size();
     int cuts = Math.min(s.in(), parallel.threads());

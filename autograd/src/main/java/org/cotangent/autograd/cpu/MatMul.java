@@ -137,7 +137,8 @@ final class MatMul {
     Piece finish = finish(batches * m, y.size(), epilogue);
     if (k == 0) {
       return () -> {
-        multiplyPart(l.x, 0, false, 1, r.x, 0, false, 1, y.size(), 1, 0, out, start, 1);
+        multiplyPart(
+            l.x, 0, false, 1, r.x, 0, false, 1, y.size(), 1, 0, out, start, 1, Epilogue.NONE, 0);
         finish.run();
       };
     }
@@ -191,7 +192,19 @@ final class MatMul {
             chunk -> {
               int end = (int) ((chunk + 1L) * batches / chunks);
               for (int i = (int) ((long) chunk * batches / chunks); i < end; i++) {
-                part(l, lefts[i], r, rights[i], m, n, k, out, start + i * m * n, n);
+                part(
+                    l,
+                    lefts[i],
+                    r,
+                    rights[i],
+                    m,
+                    n,
+                    k,
+                    out,
+                    start + i * m * n,
+                    n,
+                    Epilogue.NONE,
+                    0);
               }
             });
     return work;
@@ -229,6 +242,8 @@ final class MatMul {
       int to,
       Epilogue epilogue) {
     int parts = (long) m * n * k < SHARED ? 1 : parallel.threads();
+    Epilogue joined = epilogue instanceof RowBias ? epilogue : Epilogue.NONE;
+    Epilogue after = epilogue instanceof RowBias ? Epilogue.NONE : epilogue;
     // Whole tiles to each: rows, unless there are so few that columns divide more evenly.
     boolean byRows = parts == 1 || m >= n || m >= parts * ROWS_EACH;
     int unit = byRows ? ROW_TILE : COLUMN_TILE;
@@ -243,29 +258,42 @@ final class MatMul {
               int count = Math.min(each, extent - first);
               if (byRows) {
                 int at = ao + first * (a.trans ? 1 : a.step);
-                part(a, at, b, bo, count, n, k, out, to + first * n, n);
-                epilogue.rows(first, count);
+                part(a, at, b, bo, count, n, k, out, to + first * n, n, joined, 0);
+                after.rows(first, count);
               } else {
                 int at = bo + first * (b.trans ? b.step : 1);
-                part(a, ao, b, at, m, count, k, out, to + first, n);
+                part(a, ao, b, at, m, count, k, out, to + first, n, joined, first);
               }
             });
     if (byRows) {
       return () -> {
-        epilogue.before();
+        after.before();
         work.run();
       };
     }
-    Piece finish = finish(m, m * n, epilogue);
+    Piece finish = finish(m, m * n, after);
     return () -> {
       work.run();
       finish.run();
     };
   }
 
+  /// @param joined a [RowBias] that is joined to the product, or [Epilogue#NONE]
   private void part(
-      Operand a, int ao, Operand b, int bo, int m, int n, int k, Buffer out, int to, int ldc) {
-    multiplyPart(a.x, ao, a.trans, a.step, b.x, bo, b.trans, b.step, m, n, k, out, to, ldc);
+      Operand a,
+      int ao,
+      Operand b,
+      int bo,
+      int m,
+      int n,
+      int k,
+      Buffer out,
+      int to,
+      int ldc,
+      Epilogue joined,
+      int column) {
+    multiplyPart(
+        a.x, ao, a.trans, a.step, b.x, bo, b.trans, b.step, m, n, k, out, to, ldc, joined, column);
   }
 
   private void multiplyPart(
@@ -282,14 +310,22 @@ final class MatMul {
       int k,
       Buffer out,
       int to,
-      int ldc) {
+      int ldc,
+      Epilogue joined,
+      int column) {
     if (out.dtype() == DType.F32) {
       GemmF32 gemm = floats.take();
+      if (joined instanceof RowBias bias) {
+        bias.join(gemm, column);
+      }
       gemm.multiply(
           transA, transB, m, n, k, a.f32(), ao, lda, b.f32(), bo, ldb, out.f32(), to, ldc, false);
       floats.give(gemm);
     } else {
       GemmF64 gemm = doubles.take();
+      if (joined instanceof RowBias bias) {
+        bias.join(gemm, column);
+      }
       gemm.multiply(
           transA, transB, m, n, k, a.f64(), ao, lda, b.f64(), bo, ldb, out.f64(), to, ldc, false);
       doubles.give(gemm);

@@ -5,6 +5,8 @@ import java.util.Optional;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Layout;
 import org.cotangent.autograd.shape.DType;
+import org.cotangent.autograd.shape.Shape;
+import org.cotangent.autograd.shape.Sliding;
 
 /// Makes operations of [VectorBackend] ready, to be run once or many times.
 final class Pieces {
@@ -136,6 +138,9 @@ final class Pieces {
   /// Elements or slices of `x` chosen by an index.
   Piece gather(Buffer x, Buffer index, int axis, boolean slices, Buffer out) {
     Source in = rowMajor(x);
+    if (isAlongRows(x, index, axis, slices, out)) {
+      return in.before(alongRows("GATHER", in.buffer(), index, out, x.shape(), true));
+    }
     int[] at = new int[index.shape().size()];
     Arrays.setAll(at, index.layout()::at);
     int[] chosen = new int[at.length];
@@ -151,5 +156,61 @@ final class Pieces {
       }
       work.run();
     });
+  }
+
+  /// Whether an index of one element each along the last axis has a loop of its own.
+  static boolean isAlongRows(Buffer x, Buffer index, int axis, boolean slices, Buffer out) {
+    return !slices
+        && axis == x.shape().rank() - 1
+        && x.dtype().isFloating()
+        && index.dtype() == DType.I64
+        && index.layout().isContiguous()
+        && index.shape().size() > 0
+        && out.shape().size() > 0;
+  }
+
+  /// What is added up at positions along the last axis: see [#isAlongRows].
+  Piece scatterAdd(Buffer x, Buffer index, Buffer out) {
+    Source in = rowMajor(x);
+    return in.before(alongRows("SCATTER_ADD", in.buffer(), index, out, out.shape(), false));
+  }
+
+  /// @param chosen the shape of what the positions belong to
+  private Piece alongRows(
+      String op, Buffer x, Buffer index, Buffer out, Shape chosen, boolean gathers) {
+    int axis = chosen.rank() - 1;
+    int m = chosen.dim(axis);
+    int n = index.shape().dim(axis);
+    int rows = index.shape().size() / n;
+    int each = Math.max(1, MathSize.PIECE / Math.max(m, n));
+    long[] at = index.i64();
+    int io = index.layout().offset();
+    int xo = x.layout().offset();
+    int yo = out.layout().offset();
+    boolean isFloat = x.dtype() == DType.F32;
+    return parallel.ready(
+        MathSize.pieces(rows, each),
+        piece -> {
+          int first = piece * each;
+          int end = Math.min(rows, first + each);
+          boolean fits =
+              gathers
+                  ? isFloat
+                      ? RowIndexF32.gather(first, end, m, n, x.f32(), xo, at, io, out.f32(), yo)
+                      : RowIndexF64.gather(first, end, m, n, x.f64(), xo, at, io, out.f64(), yo)
+                  : isFloat
+                      ? RowIndexF32.scatterAdd(first, end, m, n, x.f32(), xo, at, io, out.f32(), yo)
+                      : RowIndexF64.scatterAdd(
+                          first, end, m, n, x.f64(), xo, at, io, out.f64(), yo);
+          if (!fits) {
+            ReferenceBackend.indices(op, index, chosen, axis); // names the first one that does not
+          }
+        });
+  }
+
+  /// Where the largest elements of windows are.
+  Piece argMaxPool(Buffer x, Sliding rows, Sliding columns, Buffer out) {
+    Source in = rowMajor(x);
+    return in.before(Pooling.argMax(in.buffer(), rows, columns, out, parallel, true));
   }
 }

@@ -256,7 +256,7 @@ final class ScalarBackend implements Backend {
       exact.argMaxPool(x, rows, columns, out);
       return;
     }
-    Pooling.argMax(rowMajor(x), rows, columns, out, ALONE);
+    Pooling.argMax(rowMajor(x), rows, columns, out, ALONE, false).run();
   }
 
   /// The same elements in row-major order without gaps.

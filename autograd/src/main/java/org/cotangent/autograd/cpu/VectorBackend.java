@@ -248,6 +248,10 @@ public final class VectorBackend implements Backend {
 
   @Override
   public void scatterAdd(Buffer x, Buffer index, int axis, boolean slices, Buffer out) {
+    if (Pieces.isAlongRows(x, index, axis, slices, out)) {
+      pieces.scatterAdd(x, index, out).run();
+      return;
+    }
     String op = slices ? "INDEX_ADD" : "SCATTER_ADD";
     int[] chosen = ReferenceBackend.indices(op, index, out.shape(), axis);
     Indexing.scatterAdd(rowMajor(x), chosen, axis, slices, out, parallel);
@@ -284,7 +288,7 @@ public final class VectorBackend implements Backend {
       exact.argMaxPool(x, rows, columns, out);
       return;
     }
-    Pooling.argMax(rowMajor(x), rows, columns, out, parallel);
+    pieces.argMaxPool(x, rows, columns, out).run();
   }
 
   @Override
@@ -303,8 +307,7 @@ public final class VectorBackend implements Backend {
     return switch (call) {
       case Call.Elementwise e -> ElementwisePiece.of(e, own, parallel, kernels);
       case Call.Product p when p.then().isEmpty() || p.product().shape().rank() == 2 -> {
-        Epilogue then =
-            p.then().map(e -> ElementwisePiece.epilogue(e, own, kernels)).orElse(Epilogue.NONE);
+        Epilogue then = p.then().map(e -> epilogue(p.product(), e, own)).orElse(Epilogue.NONE);
         yield products.piece(p.a(), p.transA(), p.b(), p.transB(), p.product(), then);
       }
       case Call.Copy c -> CopyPiece.of(c.from(), c.to(), parallel);
@@ -314,6 +317,11 @@ public final class VectorBackend implements Backend {
           primitive(p).orElseGet(() -> plain(p));
       default -> plain(call);
     };
+  }
+
+  private Epilogue epilogue(Buffer product, Call.Elementwise e, Scratch[] own) {
+    Optional<RowBias> bias = RowBias.of(e.program(), e.in(), e.out(), product);
+    return bias.isPresent() ? bias.get() : ElementwisePiece.epilogue(e, own, kernels);
   }
 
   private Piece plain(Call call) {
@@ -334,6 +342,11 @@ public final class VectorBackend implements Backend {
           case Op.SoftmaxCrossEntropy() -> pieces.softmaxCrossEntropy(x, p.in().get(1), y);
           case Op.Gather(int axis) -> pieces.gather(x, p.in().get(1), axis, false, y);
           case Op.IndexSelect(int axis) -> pieces.gather(x, p.in().get(1), axis, true, y);
+          case Op.ScatterAdd(int axis, _)
+              when Pieces.isAlongRows(x, p.in().get(1), axis, false, y) ->
+              pieces.scatterAdd(x, p.in().get(1), y);
+          case Op.ArgMaxPool(var rows, var columns) when floating ->
+              pieces.argMaxPool(x, rows, columns, y);
           default -> CopyPiece.NONE;
         };
     return piece == CopyPiece.NONE ? Optional.empty() : Optional.of(piece);

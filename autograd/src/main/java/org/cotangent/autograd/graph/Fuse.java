@@ -22,7 +22,9 @@ import org.cotangent.autograd.shape.Shape;
 ///
 /// Every value has a *stage*: how many kernels, at least, have to be over before it can be
 /// computed. Elementwise operations of one shape and stage cannot wait for each other through
-/// another kernel, so those that share a value may be one kernel.
+/// another kernel, so those that share a value may be one kernel. A comparison with a number of a
+/// value that is written down anyway waits for the first who needs it: a mask would take memory and
+/// time, reading the value again takes neither.
 final class Fuse {
   /// Operations in a kernel at most.
   static final int LONGEST = 64;
@@ -55,6 +57,7 @@ final class Fuse {
     var updates = new Updates(graph, vertices, users, placements);
     updates.kernels().forEach(u -> u.kernel().reads().forEach(v -> results.add(base(v).id())));
     updates.copies().forEach(a -> results.add(base(a.value()).id()));
+    delayMasks();
     List<Kernel> kernels = inOrder(kernels(updates));
     return new Schedule(graph, kernels, updates.kernels(), updates.copies(), placements);
   }
@@ -107,6 +110,41 @@ final class Fuse {
   /// Whether an operand may be computed in the same kernel as what is made of it.
   private static boolean joins(Vertex x, Shape shape) {
     return x.isElementwise() && x.shape().equals(shape);
+  }
+
+  private void delayMasks() {
+    for (Vertex v : vertices) {
+      if (!(v.origin() instanceof Origin.Applied(Op.Compare _)) || results.contains(v.id())) {
+        continue;
+      }
+      int first = Integer.MAX_VALUE; // stage of who needs it
+      for (Vertex u : users.getOrDefault(v, List.of())) {
+        int s = u.isElementwise() && joins(v, u.shape()) ? stage.getOrDefault(u, -1) : -1;
+        first = Math.min(first, s);
+      }
+      for (Vertex x : v.in()) {
+        if (!(base(x).origin() instanceof Origin.Known) && !isKept(x, v, first)) {
+          first = -1;
+        }
+      }
+      if (first < Integer.MAX_VALUE && first > stage.getOrDefault(v, -1)) {
+        stage.put(v, first);
+      }
+    }
+  }
+
+  /// Whether an operand of `v` is in memory at a stage, whatever becomes of `v`.
+  private boolean isKept(Vertex x, Vertex v, int until) {
+    if (!x.shape().equals(v.shape())) {
+      return false;
+    }
+    if (!x.isElementwise()) {
+      return !x.isComputed();
+    }
+    return results.contains(x.id())
+        || users.getOrDefault(x, List.of()).stream()
+            .filter(u -> u.id() != v.id() && !(u.isElementwise() && joins(x, u.shape())))
+            .anyMatch(u -> stage.getOrDefault(u, -1) >= until - 1);
   }
 
   // ---- Kernels

@@ -55,11 +55,14 @@ final class GemmF32 {
 
   private static final int NARROW_AT = MR;
 
+  /// Up to so many rows, or columns if A is transposed, no tile of the usual height is filled.
+  private static final int THIN = 4;
+
   private static final float[] NO_NUMBERS = {};
   private static final StripsF32 NO_STRIPS = (_, _, _, _, _, _) -> {};
 
   /// What tiles that overwrite C start from: adding it changes no number, not even -0.0.
-  private static final float[] NOTHING = new float[NR];
+  private static final float[] NOTHING = new float[2 * NR];
 
   static {
     Arrays.fill(NOTHING, -0f);
@@ -85,6 +88,19 @@ final class GemmF32 {
   private int ldc;
   private boolean add;
   private StripsF32 strips = NO_STRIPS;
+  private boolean hasBias;
+  private float[] bias = NO_NUMBERS;
+  private int biasAt;
+  private float least;
+
+  /// To every row of the next product, finished, are added the numbers of `bias` from `at` on; what
+  /// is below `least` then becomes that: 0 for ReLU, -∞ for none.
+  void then(float[] bias, int at, float least) {
+    this.hasBias = true;
+    this.bias = bias;
+    this.biasAt = at;
+    this.least = least;
+  }
 
   /// C has `m` rows and `n` columns, op(A) has `k` columns. `ao` is where A begins in its array,
   /// and `lda` the distance of its rows (before transposition); so for B and C.
@@ -125,6 +141,8 @@ final class GemmF32 {
     this.a = NO_NUMBERS; // a workspace outlives the operands
     this.b = NO_NUMBERS;
     this.c = NO_NUMBERS;
+    this.bias = NO_NUMBERS;
+    this.hasBias = false;
   }
 
   /// The same for a right operand that comes in strips, in the ways for large products only.
@@ -166,14 +184,36 @@ final class GemmF32 {
       for (int i = 0; !add && i < m; i++) {
         Arrays.fill(c, co + i * ldc, co + i * ldc + n, 0f);
       }
+      finishPlainly();
     } else if (!FUSED || ScalarBudget.covers((long) m * n * k)) {
       scalars();
+      finishPlainly();
     } else if (k <= GemmFewF32.TERMS && n >= L && !add) {
       fewTerms();
+    } else if (!add && !transB && m <= THIN && n >= L) {
+      thinRows(m, n, a, ao, transA ? 1 : lda, transA ? lda : 1, b, bo, ldb, c, co, ldc);
+      finish(m, 0, n, co);
+    } else if (!add && transA && n <= THIN && m >= L) {
+      thinColumns();
+      finishPlainly();
     } else if (n <= (transA ? NARROW_AT : NARROW) && m >= L) {
       narrow();
     } else {
       wide();
+    }
+  }
+
+  /// Bias and ReLU without vectors.
+  private void finishPlainly() {
+    if (hasBias) {
+      BiasF32.plain(m, n, c, co, ldc, bias, biasAt, least);
+    }
+  }
+
+  /// The same for columns `j` to `j + nr` of some rows, beginning at `to`.
+  private void finish(int rows, int j, int nr, int to) {
+    if (hasBias) {
+      BiasF32.rows(rows, nr, c, to, ldc, bias, biasAt + j, least);
     }
   }
 
@@ -209,7 +249,72 @@ final class GemmF32 {
     float[] terms = bStrips(GemmFewF32.TERMS * n);
     GemmFewF32.packA(m, k, a, ao, transA ? 1 : lda, transA ? lda : 1, rows);
     GemmFewF32.packB(n, k, b, bo, transB ? 1 : ldb, transB ? ldb : 1, terms);
-    GemmFewF32.run(m, n, rows, terms, n, c, co, ldc);
+    if (hasBias) {
+      GemmFewF32.run(m, n, rows, terms, n, c, co, ldc, bias, biasAt, least);
+    } else {
+      GemmFewF32.run(m, n, rows, terms, n, c, co, ldc);
+    }
+  }
+
+  /// Up to four rows of C, whose columns stay in registers while B is read once as it lies.
+  ///
+  /// @param x element (i, k) of op(A) is at `xo + i row + k term`
+  private void thinRows(
+      int m,
+      int n,
+      float[] x,
+      int xo,
+      int row,
+      int term,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] c,
+      int co,
+      int ldc) {
+    int height = m <= 2 ? 2 : THIN;
+    int most = height == 2 || MR == 12 ? 4 : 2;
+    int vectors = n >= most * L ? most : 1;
+    int width = vectors * L;
+    int block = block();
+    for (int j = 0; j < n; j += width) {
+      int at = Math.min(j, n - width); // the last tile may do some columns again
+      for (int p = 0; p < k; p += block) {
+        float[] d = p > 0 ? c : NOTHING;
+        int dO = p > 0 ? co + at : 0;
+        int ldd = p > 0 ? ldc : 0;
+        int kc = Math.min(block, k - p);
+        GemmThinF32.run(
+            height,
+            vectors,
+            m - 1,
+            kc,
+            x,
+            xo + p * term,
+            row,
+            term,
+            b,
+            bo + p * ldb + at,
+            ldb,
+            d,
+            dO,
+            ldd,
+            c,
+            co + at,
+            ldc);
+      }
+    }
+  }
+
+  /// Up to four columns of C = AᵀB as the rows of Cᵀ = op(B)ᵀA.
+  private void thinColumns() {
+    float[] rows = bStrips(n * m);
+    thinRows(n, m, b, bo, transB ? ldb : 1, transB ? 1 : ldb, a, ao, lda, rows, 0, m);
+    for (int j = 0; j < n; j++) {
+      for (int i = 0; i < m; i++) {
+        c[co + i * ldc + j] = rows[j * m + i];
+      }
+    }
   }
 
   /// Few columns would fill a small part of each vector, so here are vectors of a column: tiles of
@@ -227,6 +332,7 @@ final class GemmF32 {
         narrow(i, p, kc, height, columns, strip, add || p > 0);
       }
     }
+    finishPlainly(); // too few columns for vectors
   }
 
   private void narrow(
@@ -362,6 +468,9 @@ final class GemmF32 {
       }
       if (!direct) {
         flush(h, nr, to, more);
+      }
+      if (p + kc == k) {
+        finish(h, j, nr, to);
       }
     }
   }

@@ -28,6 +28,56 @@ final class GemmFewF32 {
     }
   }
 
+  /// The same with a bias added to each row and nothing below `least`.
+  static void run(
+      int m,
+      int n,
+      float[] a,
+      float[] b,
+      int ldb,
+      float[] c,
+      int co,
+      int ldc,
+      float[] bias,
+      int biasAt,
+      float least) {
+    for (int i = 0; i < m; i += ROWS) {
+      int rows = Math.min(ROWS, m - i);
+      for (int j = 0; j < n; j += L) {
+        int at = Math.min(j, n - L);
+        FloatVector plus = FloatVector.fromArray(S, bias, biasAt + at);
+        columns(rows, a, TERMS * i, b, at, ldb, c, co + i * ldc + at, ldc, plus, least);
+      }
+    }
+  }
+
+  private static void columns(
+      int m,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] c,
+      int co,
+      int ldc,
+      FloatVector plus,
+      float least) {
+    FloatVector zero = FloatVector.zero(S);
+    FloatVector floor = FloatVector.broadcast(S, least);
+    FloatVector b0 = FloatVector.fromArray(S, b, bo);
+    FloatVector b1 = FloatVector.fromArray(S, b, bo + ldb);
+    FloatVector b2 = FloatVector.fromArray(S, b, bo + 2 * ldb);
+    FloatVector b3 = FloatVector.fromArray(S, b, bo + 3 * ldb);
+    for (int i = 0; i < m; i++) {
+      FloatVector p = FloatVector.broadcast(S, a[ao + 4 * i]).fma(b0, zero);
+      p = FloatVector.broadcast(S, a[ao + 4 * i + 1]).fma(b1, p);
+      p = FloatVector.broadcast(S, a[ao + 4 * i + 2]).fma(b2, p);
+      p = FloatVector.broadcast(S, a[ao + 4 * i + 3]).fma(b3, p);
+      p.add(plus).max(floor).intoArray(c, co + i * ldc);
+    }
+  }
+
   /// Down the rows, since loops over many rows gain more than those over few columns.
   private static void columns(
       int m, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co, int ldc) {

@@ -374,7 +374,12 @@ final class RandomCalls {
     int axis = below(2);
     int count = extent();
     Buffer x = full(s);
-    switch (below(4)) {
+    switch (below(5)) {
+      case 4 -> {
+        Buffer index = some.indices(s, count);
+        Buffer y = result(dtype, s.with(axis, count));
+        calls.add(new Call.Primitive(new Op.ScatterAdd(axis, count), List.of(x, index), y));
+      }
       case 0 -> {
         Buffer index = some.indices(s.with(axis, count), s.dim(axis));
         Buffer y = result(dtype, s.with(axis, count));

@@ -175,10 +175,14 @@ class ThreadCountTest {
       convolutions(rng, d, 3, 70, 65, 1, Sliding.over(9, 3, 1, 1, 1, 1));
       convolutions(rng, d, 33, 40, 65, 1, Sliding.over(2, 3, 1, 1, 1, 1));
       convolutions(rng, d, 9, 3, 17, 1, Sliding.over(33, 3, 1, 1, 1, 1));
+      convolutions(rng, d, 31, 37, 41, 1, Sliding.over(7, 3, 1, 1, 1, 1)); // by tiles
       convolutions(rng, d, 5, 24, 40, 2, Sliding.over(15, 3, 2, 1, 1, 1));
       Tensor x = rng.normal(Shape.of(20, 16, 33, 33), d);
       Sliding s = Sliding.over(33, 3, 2, 1, 1, 1);
       sameForAllThreadCounts(() -> Convolution.argMaxPool(x, s, s));
+      Tensor wide = rng.normal(Shape.of(2, 33, 140), d);
+      Sliding columns = Sliding.over(140, 3, 2, 1, 1, 1);
+      sameForAllThreadCounts(() -> Convolution.argMaxPool(wide, s, columns));
     }
   }
 

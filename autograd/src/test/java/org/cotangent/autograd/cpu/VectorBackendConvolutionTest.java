@@ -99,13 +99,77 @@ class VectorBackendConvolutionTest {
     Agreement.near(10 + 30.0 * terms, "%s of %s and %s".formatted(op, a, b), got, want);
   }
 
+  /// Tiles of the output: odd planes, uneven padding, a rest of images, channels that are no
+  /// multiple of anything.
+  @Test
+  void convolutionsByTilesAgreeWithTheReference() {
+    Buffers some = new Buffers(7, false);
+    Sliding odd = Sliding.over(7, 3, 1, 1, 1, 1);
+    agree(some, 32, 1, 40, 48, Sliding.over(4, 3, 1, 1, 1, 1), Sliding.over(4, 3, 1, 1, 1, 1));
+    agree(some, 33, 1, 17, 37, odd, Sliding.over(6, 3, 1, 1, 0, 2));
+    agree(some, 63, 1, 67, 61, Sliding.over(2, 3, 1, 1, 1, 1), Sliding.over(2, 3, 1, 1, 1, 1));
+    agree(some, 16, 1, 32, 16, Sliding.over(9, 3, 1, 1, 0, 0), Sliding.over(9, 3, 1, 1, 2, -1));
+    agree(some, 48, 1, 19, 33, Sliding.over(1, 3, 1, 1, 1, 1), Sliding.over(25, 3, 1, 1, 1, 1));
+  }
+
+  /// Numbers of one size, summed in double: not worse by tiles than the direct form's bound, some
+  /// half a unit for each doubling of the terms.
+  @Test
+  void tilesLoseLittleOnNumbersOfOneSize() {
+    Buffers some = new Buffers(8, false);
+    Sliding s = Sliding.over(8, 3, 1, 1, 1, 1);
+    int channels = 64;
+    Buffer x = some.fill(Buffer.allocate(DType.F32, Shape.of(32, channels, 8, 8)));
+    Buffer w = some.fill(Buffer.allocate(DType.F32, Shape.of(channels, channels, 3, 3)));
+    for (Kind kind : Kind.values()) {
+      Op.Conv op = new Op.Conv(kind, s, s, 1);
+      Buffer right = kind == Kind.KERNEL ? x : w;
+      Buffer got = Buffer.allocate(DType.F32, Shapes.of(op, x, right));
+      Buffer want = Buffer.allocate(DType.F64, got.shape());
+      FAST.conv(op, x, right, got);
+      EXACT.conv(op, inDouble(x), inDouble(right), want);
+      double error = 0;
+      double size = 0;
+      for (int i = 0; i < want.shape().size(); i++) {
+        error += Math.pow(got.f32()[i] - want.f64()[i], 2);
+        size += Math.pow(want.f64()[i], 2);
+      }
+      assertThat(Math.sqrt(error / size)).as("%s", kind).isLessThan(5 * Math.ulp(1f));
+    }
+  }
+
+  private static Buffer inDouble(Buffer x) {
+    Buffer y = Buffer.allocate(DType.F64, x.shape());
+    for (int i = 0; i < x.shape().size(); i++) {
+      y.f64()[i] = x.f32()[i];
+    }
+    return y;
+  }
+
   @Property(tries = 150)
   void poolingAgreesWithTheReference(@ForAll long seed) {
     Buffers some = new Buffers(seed, true);
     Sliding rows = pooling(some);
     Sliding columns = pooling(some);
+    poolingAgrees(some, rows, columns, some.below(3), 1 + some.below(3));
+  }
+
+  /// Wide rows, cut off at both ends or not, and more narrow planes than share a table; ties, NaN
+  /// and infinities everywhere.
+  @Test
+  void largePoolingsAgreeWithTheReference() {
+    Buffers some = new Buffers(11, true);
+    Sliding three = Sliding.over(7, 3, 2, 1, 1, 1);
+    poolingAgrees(some, three, Sliding.over(171, 3, 2, 1, 1, 1), 2, 3);
+    poolingAgrees(some, Sliding.over(9, 4, 1, 2, 2, 2), Sliding.over(70, 2, 1, 3, 1, 1), 1, 3);
+    poolingAgrees(some, three, Sliding.over(6, 3, 2, 1, 1, 1), 33, 5);
+    poolingAgrees(some, Sliding.over(2, 3, 2, 1, 1, 1), Sliding.over(2, 3, 2, 1, 1, 1), 32, 37);
+    poolingAgrees(some, Sliding.over(40, 5, 3, 1, 2, 2), Sliding.over(41, 5, 3, 1, 2, 2), 9, 8);
+  }
+
+  private static void poolingAgrees(Buffers some, Sliding rows, Sliding columns, int n, int c) {
     for (DType d : new DType[] {DType.F32, DType.F64, DType.I32, DType.I64}) {
-      Shape s = Shape.of(some.below(3), 1 + some.below(3), rows.input(), columns.input());
+      Shape s = Shape.of(n, c, rows.input(), columns.input());
       Buffer x = some.view(d, s);
       Op.ArgMaxPool op = new Op.ArgMaxPool(rows, columns);
       Buffer got = Buffer.allocate(DType.I64, Shapes.of(op, x));

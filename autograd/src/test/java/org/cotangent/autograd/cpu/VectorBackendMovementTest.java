@@ -80,6 +80,14 @@ class VectorBackendMovementTest {
     assertThatThrownBy(() -> FAST.gather(x, index, 0, true, out))
         .isInstanceOf(IndexOutOfBoundsException.class)
         .hasMessageContaining("index 3");
+    Buffer places = Buffer.full(DType.I64, Shape.of(3, 2), 4); // along the last axis
+    Buffer y = Buffer.allocate(DType.F32, Shape.of(3, 2));
+    assertThatThrownBy(() -> FAST.gather(x, places, 1, false, y))
+        .isInstanceOf(IndexOutOfBoundsException.class)
+        .hasMessageContaining("GATHER: index 4 at [0, 0] does not lie in axis 1 of [3, 4]");
+    assertThatThrownBy(() -> FAST.scatterAdd(y, places, 1, false, x))
+        .isInstanceOf(IndexOutOfBoundsException.class)
+        .hasMessageContaining("SCATTER_ADD: index 4 at [0, 0] does not lie in axis 1 of [3, 4]");
   }
 
   @Property(tries = 300)

@@ -1,7 +1,6 @@
 package org.cotangent.nn.data;
 
 import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -11,8 +10,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.OptionalLong;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
 
 /// An array read from a file in the IDX format, the one in which MNIST is published: two zero
 /// bytes, a byte for the element type, a byte for the rank, each dimension as a 32-bit integer,
@@ -56,10 +53,6 @@ public final class Idx {
   }
 
   private static final int BUFFER = 1 << 16;
-
-  /// Deflate spends at least two bits, one for a length and one for a distance, on a run of at most
-  /// 258 bytes (RFC 1951): no stream expands more than 258 * 8 / 2 times.
-  private static final int MAX_DEFLATE_RATIO = 1032;
 
   private final Type type;
   private final int[] shape;
@@ -112,15 +105,8 @@ public final class Idx {
     if (!gzip) {
       return new Reader(raw, name, size, 1).read();
     }
-    try {
-      return new Reader(new GZIPInputStream(raw, BUFFER), name, size, MAX_DEFLATE_RATIO).read();
-    } catch (EOFException e) {
-      throw new BadDataException(
-          name, "the compressed stream", "a whole gzip stream", "one cut short", e);
-    } catch (ZipException e) {
-      throw new BadDataException(
-          name, "the compressed stream", "a valid gzip stream", "'" + e.getMessage() + "'", e);
-    }
+    return Gzip.read(
+        raw, name, unpacked -> new Reader(unpacked, name, size, Gzip.MAX_RATIO).read());
   }
 
   /// Reads one array; `size` is that of the file and `ratio` how far its bytes may expand.

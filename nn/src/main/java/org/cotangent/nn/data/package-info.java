@@ -1,4 +1,4 @@
-/// Data sets: the files they come in and how they are read.
+/// Data sets: the files they come in, and the way from samples to batches.
 @NullMarked
 package org.cotangent.nn.data;
 

@@ -2,10 +2,12 @@ package org.cotangent.nn.io;
 
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -19,8 +21,9 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /// A file that appears whole or not at all. What is written goes to a temporary file in the same
 /// folder; [#commit] forces it to the disk and renames it. Closed without that, it is deleted and
-/// what stood under the name before stays. Ctrl-C counts as not committed: a shutdown hook deletes
-/// the temporary files that are open then.
+/// what stood under the name before stays. Ctrl-C counts as not committed: the temporary files that
+/// are open then are deleted ([Shutdown]). A process that is killed leaves its own;
+/// [#deleteLeftovers] finds them.
 ///
 /// ```java
 /// try (var file = AtomicFile.create(path)) {
@@ -32,6 +35,8 @@ import java.util.concurrent.ThreadLocalRandom;
 /// For one thread.
 public final class AtomicFile implements Closeable {
   private static final TemporaryFiles OPEN = new TemporaryFiles();
+  private static final String TEMPORARY = "\\..+\\.[0-9a-f]{16}\\.part";
+  private static final boolean IS_WINDOWS = File.separatorChar == '\\';
 
   private final Path target;
   private final Path temporary;
@@ -85,6 +90,34 @@ public final class AtomicFile implements Closeable {
         temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     open = false;
     OPEN.forget(temporary);
+    forceFolder(target.resolveSibling("."));
+  }
+
+  /// Else the machine, if it fails now, could come back with the old name or none.
+  private static void forceFolder(Path folder) throws IOException {
+    if (IS_WINDOWS) {
+      return; // it opens no folders, and its file systems keep renames in order
+    }
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /// Deletes temporary files in a folder that no process will commit: those of other processes,
+  /// which must have ended, as this one cannot tell. Those that are open here stay.
+  ///
+  /// @throws IOException if the folder cannot be listed, or a file in it not be deleted
+  public static void deleteLeftovers(Path folder) throws IOException {
+    Path absolute = folder.toAbsolutePath();
+    try (DirectoryStream<Path> all =
+        Files.newDirectoryStream(
+            absolute, p -> String.valueOf(p.getFileName()).matches(TEMPORARY))) {
+      for (Path p : all) {
+        if (!OPEN.has(p)) {
+          Files.deleteIfExists(p);
+        }
+      }
+    }
   }
 
   /// Deletes the temporary file unless it was committed.
@@ -113,10 +146,8 @@ public final class AtomicFile implements Closeable {
         throw new IOException("the program is being stopped; not creating " + path);
       }
       if (!hooked) {
-        try {
-          Runtime.getRuntime().addShutdownHook(new Thread(this::deleteAll, "delete-part-files"));
-        } catch (IllegalStateException e) {
-          throw new IOException("the program is being stopped; not creating " + path, e);
+        if (!Shutdown.last(this::deleteAll)) {
+          throw new IOException("the program is being stopped; not creating " + path);
         }
         hooked = true;
       }
@@ -128,6 +159,10 @@ public final class AtomicFile implements Closeable {
 
     synchronized void forget(Path path) {
       paths.remove(path);
+    }
+
+    synchronized boolean has(Path path) {
+      return paths.contains(path);
     }
 
     private synchronized void deleteAll() {

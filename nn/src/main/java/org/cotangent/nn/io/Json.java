@@ -52,6 +52,12 @@ sealed interface Json {
     return value;
   }
 
+  /// The beginning of a value's text, for messages: short, whatever the file holds.
+  static String clip(Object value) {
+    String text = value.toString();
+    return text.length() <= 60 ? text : text.substring(0, 57) + "...";
+  }
+
   /// A recursive-descent parser over one text.
   final class Parser {
     private final String text;

@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -27,8 +28,9 @@ import org.cotangent.nn.data.BadDataException;
 /// elements, little-endian, row-major and without gaps.
 ///
 /// The reader is strict, so that two programs cannot understand one file differently: it refuses
-/// overlaps, gaps, sizes that do not fit the shape, repeated names, unknown fields and types other
-/// than F64, F32, I64, I32 and BOOL, each with a [BadDataException].
+/// overlaps, gaps, sizes that do not fit the shape, repeated names and unknown fields, each with a
+/// [BadDataException]. So it does with types that no tensor here could hold: U64, complex numbers,
+/// and floating ones of 8 bits or less.
 public final class Safetensors {
   /// The limit that the format's reference implementation sets.
   static final int MAX_HEADER = 100_000_000;
@@ -45,17 +47,21 @@ public final class Safetensors {
   /// @throws BadDataException if the contents are not one whole, well-formed safetensors file
   /// @throws IOException if the file is missing or cannot be read
   public static SafetensorsFile read(Path file) throws IOException {
+    requireFile(file);
+    OptionalLong size =
+        Files.isRegularFile(file) ? OptionalLong.of(Files.size(file)) : OptionalLong.empty();
+    try (InputStream in = Files.newInputStream(file)) {
+      return new SafetensorsReader(in, file.toString(), size).read();
+    }
+  }
+
+  private static void requireFile(Path file) throws NoSuchFileException {
     if (Files.notExists(file)) {
       throw new NoSuchFileException(
           file.toString(), null, "no such file; expected a safetensors file");
     }
     if (Files.isDirectory(file)) {
       throw new BadDataException(file.toString(), "the path", "a safetensors file", "a folder");
-    }
-    OptionalLong size =
-        Files.isRegularFile(file) ? OptionalLong.of(Files.size(file)) : OptionalLong.empty();
-    try (InputStream in = Files.newInputStream(file)) {
-      return new SafetensorsReader(in, file.toString(), size).read();
     }
   }
 
@@ -67,6 +73,15 @@ public final class Safetensors {
   /// @throws IOException if reading fails
   public static SafetensorsFile read(InputStream in, String name) throws IOException {
     return new SafetensorsReader(in, name, OptionalLong.empty()).read();
+  }
+
+  /// Opens a file to read some of what it holds, now or later; the rest is not read.
+  ///
+  /// @throws BadDataException if the header is not well-formed or does not fit the file's size
+  /// @throws IOException if the file is missing or cannot be read
+  public static OpenSafetensors open(Path file) throws IOException {
+    requireFile(file);
+    return OpenSafetensors.open(file);
   }
 
   /// Writes entries to a file, which appears whole or not at all.
@@ -85,24 +100,47 @@ public final class Safetensors {
   public static void write(
       Path file, Collection<SafetensorsEntry> entries, Map<String, String> metadata)
       throws IOException {
+    try (var out = AtomicFile.create(file)) {
+      write(out.stream(), entries, metadata);
+      out.commit();
+    }
+  }
+
+  static void write(
+      OutputStream stream, Collection<SafetensorsEntry> entries, Map<String, String> metadata)
+      throws IOException {
     List<SafetensorsEntry> layout = new ArrayList<>(entries);
     // Widest elements first, so that every array is aligned to its element for readers that map
     // the file into memory. The sort is stable.
     layout.sort(Comparator.comparingInt((SafetensorsEntry e) -> e.type().bytes).reversed());
     byte[] header = header(entries, layout, metadata);
-    try (var out = AtomicFile.create(file)) {
-      OutputStream stream = out.stream();
-      stream.write(
-          ByteBuffer.allocate(Long.BYTES)
-              .order(ByteOrder.LITTLE_ENDIAN)
-              .putLong(header.length)
-              .array());
-      stream.write(header);
-      for (SafetensorsEntry entry : layout) {
-        stream.write(entry.elements());
-      }
-      out.commit();
+    stream.write(
+        ByteBuffer.allocate(Long.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putLong(header.length)
+            .array());
+    stream.write(header);
+    for (SafetensorsEntry entry : layout) {
+      stream.write(entry.elements());
     }
+  }
+
+  /// Writes entries and free text with a checksum of all of them, which is one more text,
+  /// `cotangent.checksum`. [#read] refuses a file that has one and does not agree with it.
+  ///
+  /// @throws IllegalArgumentException if two entries have one name, or a name cannot be written
+  /// @throws IOException if writing fails
+  public static void writeChecked(
+      Path file, Collection<SafetensorsEntry> entries, Map<String, String> metadata)
+      throws IOException {
+    write(file, entries, withChecksum(entries, metadata));
+  }
+
+  static Map<String, String> withChecksum(
+      Collection<SafetensorsEntry> entries, Map<String, String> metadata) {
+    Map<String, String> texts = new LinkedHashMap<>(metadata);
+    texts.put(Checksum.KEY, Checksum.of(entries, metadata));
+    return texts;
   }
 
   private static byte[] header(

@@ -6,12 +6,20 @@ import java.util.Arrays;
 
 /// One named array of a safetensors file. Immutable: arrays are copied on the way in and out.
 public final class SafetensorsEntry {
-  /// The types that this library reads and writes, with the size of an element in bytes.
+  /// The types that this library reads, with the size of an element in bytes. It writes what
+  /// tensors have: F64, F32, I64, I32 and BOOL; and the others as they were read.
   enum Type {
     F64(8),
     F32(4),
+    F16(2),
+    BF16(2),
     I64(8),
     I32(4),
+    I16(2),
+    I8(1),
+    U32(4),
+    U16(2),
+    U8(1),
     BOOL(1);
 
     final int bytes;
@@ -96,7 +104,7 @@ public final class SafetensorsEntry {
     return name;
   }
 
-  /// The element type as the file spells it: F64, F32, I64, I32 or BOOL.
+  /// The element type as the file spells it, such as F32 or BF16.
   public String dtype() {
     return type.name();
   }
@@ -120,24 +128,53 @@ public final class SafetensorsEntry {
     return result;
   }
 
-  /// A copy of the elements of an F32 entry; see [#f64].
+  /// A copy of the elements of an F32 entry, or what those of an F16 or BF16 entry are exactly; see
+  /// [#f64].
   public float[] f32() {
     float[] result = new float[size()];
-    as(Type.F32).asFloatBuffer().get(result);
+    ByteBuffer b = littleEndian(elements);
+    switch (type) {
+      case F32 -> b.asFloatBuffer().get(result);
+      case F16 -> {
+        for (int i = 0; i < result.length; i++) {
+          result[i] = Float.float16ToFloat(b.getShort(2 * i));
+        }
+      }
+      case BF16 -> {
+        for (int i = 0; i < result.length; i++) {
+          result[i] = Float.intBitsToFloat(b.getShort(2 * i) << 16); // the upper half of an F32
+        }
+      }
+      case F64, I64, I32, I16, I8, U32, U16, U8, BOOL -> throw isNot("F32, F16 or BF16");
+    }
     return result;
   }
 
-  /// A copy of the elements of an I64 entry; see [#f64].
+  /// A copy of the elements of an I64 entry, or those of a U32 entry as such; see [#f64].
   public long[] i64() {
     long[] result = new long[size()];
-    as(Type.I64).asLongBuffer().get(result);
+    ByteBuffer b = littleEndian(elements);
+    switch (type) {
+      case I64 -> b.asLongBuffer().get(result);
+      case U32 -> Arrays.setAll(result, i -> Integer.toUnsignedLong(b.getInt(4 * i)));
+      case F64, F32, F16, BF16, I32, I16, I8, U16, U8, BOOL -> throw isNot("I64 or U32");
+    }
     return result;
   }
 
-  /// A copy of the elements of an I32 entry; see [#f64].
+  /// A copy of the elements of an I32 entry, or those of an entry of smaller integers, with or
+  /// without a sign, as such; see [#f64].
   public int[] i32() {
     int[] result = new int[size()];
-    as(Type.I32).asIntBuffer().get(result);
+    ByteBuffer b = littleEndian(elements);
+    switch (type) {
+      case I32 -> b.asIntBuffer().get(result);
+      case I16 -> Arrays.setAll(result, i -> b.getShort(2 * i));
+      case I8 -> Arrays.setAll(result, b::get);
+      case U16 -> Arrays.setAll(result, i -> Short.toUnsignedInt(b.getShort(2 * i)));
+      case U8 -> Arrays.setAll(result, i -> Byte.toUnsignedInt(b.get(i)));
+      case F64, F32, F16, BF16, I64, U32, BOOL -> throw isNot("I32, I16, I8, U16 or U8");
+    }
     return result;
   }
 
@@ -153,9 +190,13 @@ public final class SafetensorsEntry {
 
   private ByteBuffer as(Type wanted) {
     if (type != wanted) {
-      throw new IllegalStateException("tensor '" + name + "' is " + type + ", not " + wanted);
+      throw isNot(wanted.name());
     }
     return littleEndian(elements);
+  }
+
+  private IllegalStateException isNot(String wanted) {
+    return new IllegalStateException("tensor '" + name + "' is " + type + ", not " + wanted);
   }
 
   private static ByteBuffer littleEndian(byte[] bytes) {

@@ -47,4 +47,9 @@ public final class SafetensorsFile {
   public Map<String, String> metadata() {
     return metadata;
   }
+
+  /// Whether it has a checksum, which was right then ([Safetensors#writeChecked]).
+  public boolean isChecked() {
+    return metadata.containsKey(Checksum.KEY);
+  }
 }

@@ -50,14 +50,15 @@ public final class Tensors {
     return Collections.unmodifiableSequencedMap(tensors);
   }
 
-  /// The tensor of one entry, of its dtype and shape.
+  /// The tensor of one entry, of its shape, and of its dtype or the smallest that holds it: F16 and
+  /// BF16 become F32, U32 I64, and smaller integers I32.
   public static Tensor of(SafetensorsEntry entry) {
     Object elements =
         switch (entry.type()) {
           case F64 -> entry.f64();
-          case F32 -> entry.f32();
-          case I64 -> entry.i64();
-          case I32 -> entry.i32();
+          case F32, F16, BF16 -> entry.f32();
+          case I64, U32 -> entry.i64();
+          case I32, I16, I8, U16, U8 -> entry.i32();
           case BOOL -> entry.bool();
         };
     return Tensor.of(Shape.of(entry.shape()), elements);

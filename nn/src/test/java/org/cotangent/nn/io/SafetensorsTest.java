@@ -113,8 +113,9 @@ class SafetensorsTest {
       quoteCharacter = '`',
       delimiter = '|',
       value = {
-        "{'a':{'dtype':'BF16','shape':[1],'data_offsets':[0,2]}} | 2"
-            + "| tensor 'a', dtype: expected one of [F64, F32, I64, I32, BOOL], found 'BF16'",
+        "{'a':{'dtype':'F8_E4M3','shape':[1],'data_offsets':[0,1]}} | 1"
+            + "| tensor 'a', dtype: expected one of [F64, F32, F16, BF16, I64, I32, I16, I8, U32, U16,"
+            + " U8, BOOL], found 'F8_E4M3'",
         "{'a':{'dtype':'F32','shape':[2],'data_offsets':[0,4]}} | 4"
             + "| tensor 'a', data_offsets: expected 8 bytes for F32 [2], found 4 bytes [0, 4]",
         "{'a':{'dtype':'F32','shape':[1],'data_offsets':[4,8]}} | 8"

@@ -1,0 +1,119 @@
+package org.cotangent.autograd.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.cotangent.autograd.backend.Buffer;
+import org.cotangent.autograd.backend.Call;
+import org.cotangent.autograd.backend.Expr;
+import org.cotangent.autograd.op.Op;
+import org.cotangent.autograd.shape.DType;
+import org.cotangent.autograd.shape.Shape;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// A bias, with ReLU or not, that a product does itself, against the same bits done after it.
+class RowBiasTest {
+  private static final VectorBackend BACKEND = new VectorBackend(2);
+
+  private static final int[][] SIZES = { // m, n, k: a size for each way of GemmF32, and for parts
+    {1, 1, 1}, {2, 3, 0}, {30, 100, 2}, {40, 16, 4}, {300, 3, 100}, {2, 100, 300}, {4, 70, 20},
+    {100, 3, 300}, {50, 300, 64}, {75, 70, 300}, {128, 512, 40}, {20, 513, 80}, {490, 37, 33}
+  };
+
+  private final long budget = ScalarBudget.left();
+
+  @AfterEach
+  void restoreTheBudget() {
+    ScalarBudget.left(budget);
+  }
+
+  private static Buffer numbers(Random random, DType d, int... dims) {
+    Buffer b = Buffer.allocate(d, Shape.of(dims));
+    for (int i = 0; i < b.shape().size(); i++) {
+      double x =
+          switch (random.nextInt(60)) {
+            case 0 -> Double.NaN;
+            case 1 -> -0.0;
+            case 2 -> Double.NEGATIVE_INFINITY;
+            default -> random.nextDouble() - 0.5;
+          };
+      if (d == DType.F32) {
+        b.f32()[i] = (float) x;
+      } else {
+        b.f64()[i] = x;
+      }
+    }
+    return b;
+  }
+
+  /// a b + bias, and ReLU if asked, in the place of the product.
+  private static Call.Product call(
+      Buffer a, boolean ta, Buffer b, boolean tb, Buffer y, Buffer bias, boolean relu, boolean turn) {
+    DType d = y.dtype();
+    Expr.Step add = new Expr.Step(Op.Binary.ADD, d, turn ? 1 : 0, turn ? 0 : 1, -1);
+    List<Expr.Step> steps =
+        relu ? List.of(add, new Expr.Step(Op.Unary.RELU, d, 2, -1, -1)) : List.of(add);
+    var then = new Call.Elementwise(new Expr(2, List.of(), steps), List.of(y, bias), List.of(y));
+    return new Call.Product(a, ta, b, tb, y, Optional.of(then));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"F32", "F64"})
+  void theProductDoesTheSame(DType d) {
+    for (int[] s : SIZES) {
+      for (int way = 0; way < 16; way++) {
+        boolean ta = (way & 1) != 0;
+        boolean tb = (way & 2) != 0;
+        boolean relu = (way & 4) != 0;
+        ScalarBudget.left((way & 8) != 0 ? Long.MAX_VALUE : 0); // number by number, in vectors
+        Random random = new Random(way);
+        Buffer a = numbers(random, d, ta ? s[2] : s[0], ta ? s[0] : s[2]);
+        Buffer b = numbers(random, d, tb ? s[1] : s[2], tb ? s[2] : s[1]);
+        Buffer bias = numbers(random, d, s[1]);
+        Buffer got = Buffer.allocate(d, Shape.of(s[0], s[1]));
+        Buffer want = Buffer.allocate(d, Shape.of(s[0], s[1]));
+        Call.Product joined = call(a, ta, b, tb, got, bias, relu, relu != tb);
+        assertThat(joined(joined)).isPresent();
+        BACKEND.prepare(List.of(joined)).run();
+        BACKEND.plainly(List.of(call(a, ta, b, tb, want, bias, relu, relu != tb))).run();
+        Agreement.within(0, "%d %d %d, way %d".formatted(s[0], s[1], s[2], way), got, want);
+      }
+    }
+  }
+
+  private static Optional<RowBias> joined(Call.Product p) {
+    Call.Elementwise e = p.then().orElseThrow();
+    return RowBias.of(e.program(), e.in(), e.out(), p.product());
+  }
+
+  @Test
+  void otherProgramsAreNotTaken() {
+    Random random = new Random(1);
+    Buffer y = numbers(random, DType.F32, 4, 3);
+    Buffer other = numbers(random, DType.F32, 4, 3);
+    Buffer row = numbers(random, DType.F32, 3);
+    Buffer column = numbers(random, DType.F32, 4, 1);
+    Expr add = Expr.of(Op.Binary.ADD, DType.F32, 2);
+    assertThat(RowBias.of(add, List.of(y, row), List.of(y), y)).isPresent();
+    assertThat(RowBias.of(add, List.of(y, row), List.of(other), y)).isEmpty(); // y is kept
+    assertThat(RowBias.of(add, List.of(y, other), List.of(y), y)).isEmpty();
+    assertThat(RowBias.of(add, List.of(y, column), List.of(y), y)).isEmpty();
+    assertThat(RowBias.of(add, List.of(y, y), List.of(y), y)).isEmpty();
+    Expr sub = Expr.of(Op.Binary.SUB, DType.F32, 2);
+    assertThat(RowBias.of(sub, List.of(y, row), List.of(y), y)).isEmpty();
+    Expr.Step sum = new Expr.Step(Op.Binary.ADD, DType.F32, 0, 1, -1);
+    Expr.Step tanh = new Expr.Step(Op.Unary.TANH, DType.F32, 2, -1, -1);
+    Expr.Step late = new Expr.Step(Op.Unary.RELU, DType.F32, 0, -1, -1);
+    for (Expr.Step second : List.of(tanh, late)) {
+      Expr program = new Expr(2, List.of(), List.of(sum, second));
+      assertThat(RowBias.of(program, List.of(y, row), List.of(y), y)).isEmpty();
+    }
+  }
+}
