@@ -54,6 +54,7 @@ final class Batching {
           leading(new Op.OverlapAdd(axis + 1, extent, step, dilation), x);
       case Op.Conv f -> ConvBatching.apply(f, size, x[0], x[1]);
       case Op.ArgMaxPool f -> leading(f, x);
+      case Op.Moments(Shape to) -> moments(to, x[0]);
     };
   }
 
@@ -92,6 +93,17 @@ final class Batching {
     int size = x.vmap().size();
     Tensor y = Recording.apply(op.apply(kept.inserted(0, size)), x.all());
     return y.reshape(to.inserted(0, size));
+  }
+
+  /// Both moments of all examples come first, and change places with these.
+  private static Tensor moments(Shape to, Example x) {
+    Shape kept = to;
+    while (kept.rank() < x.rank()) {
+      kept = kept.inserted(0, 1);
+    }
+    int size = x.vmap().size();
+    Tensor y = Recording.apply(new Op.Moments(kept.inserted(0, size)), x.all());
+    return y.transpose(0, 1).reshape(to.inserted(0, 2).inserted(0, size));
   }
 
   private static Axes shifted(Axes order, Example x) {

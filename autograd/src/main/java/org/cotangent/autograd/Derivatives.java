@@ -215,6 +215,21 @@ final class Derivatives {
     return gy.sub(y.mul(gy.sum(axis, true)));
   }
 
+  /// The mean moves by the mean of the tangents, the mean of (x - mean)² by that of 2 (x - mean)
+  /// times them: what the mean's own move would add is nothing, for deviations add up to 0.
+  private static Tensor moments(Tensor x, Tensor y, Tensor g) {
+    double n = 2.0 * x.size() / y.size();
+    Tensor deviations = x.sub(y.select(0, 0));
+    return deviations.mul(g.select(0, 1).mul(2 / n)).add(g.select(0, 0).div(n));
+  }
+
+  private static Tensor movedMoments(Op.Moments op, Tensor x, Tensor y, Tensor t) {
+    double n = 2.0 * x.size() / y.size();
+    Tensor squares = x.sub(y.select(0, 0)).mul(t).mul(2);
+    Tensor mean = Recording.apply(new Op.Sum(op.to()), t).div(n);
+    return Tensor.stack(0, mean, Recording.apply(new Op.Sum(op.to()), squares).div(n));
+  }
+
   // ---- The two readings of the table
 
   /// The gradient of operand `i`, given the gradient `g` of the result. It may still have the
@@ -232,6 +247,7 @@ final class Derivatives {
       case Op.Factorization f -> Factorizations.pullback(f, i, x, y, g);
       case Op.ArgSort f -> throw notDifferentiable(f);
       case Op.ArgMaxPool f -> throw notDifferentiable(f);
+      case Op.Moments _ -> moments(x[0], y, g);
       case UserOp f -> ((CustomOp) f).pullback(i, x, y, g);
     };
   }
@@ -260,6 +276,7 @@ final class Derivatives {
       case Op.Factorization f -> Factorizations.pushforward(f, i, x, y, t);
       case Op.ArgSort f -> throw notDifferentiable(f);
       case Op.ArgMaxPool f -> throw notDifferentiable(f);
+      case Op.Moments f -> movedMoments(f, x[0], y, t);
       case UserOp f -> ((CustomOp) f).pushforward(i, x, y, t);
     };
   }
@@ -330,6 +347,7 @@ final class Derivatives {
       case UserOp f -> ((CustomOp) f).reads();
       case Op.Windows _, Op.OverlapAdd _, Op.ArgMaxPool _ -> 0;
       case Op.Conv _ -> others(x);
+      case Op.Moments _ -> input(0) | RESULT;
     };
   }
 

@@ -38,6 +38,15 @@ public final class Statistics {
     return new VarMean(var, keepDims ? mean : mean.reshape(var.shape()));
   }
 
+  /// The mean along some axes, kept at extent 1, and the mean of the squared deviations from it.
+  public record Moments(Tensor mean, Tensor variance) {}
+
+  /// Both moments in one operation: `Σx/n` and `Σ(x - mean)²/n`, of floating numbers.
+  public static Moments moments(Tensor x, int... axes) {
+    Tensor both = Reduce.over("MOMENTS", x, axes, true, Op.Moments::new);
+    return new Moments(both.select(0, 0), both.select(0, 1));
+  }
+
   /// The standard deviation of all elements, the root of [#var].
   public static Tensor std(Tensor x) {
     return std(x, all(x), 1, false);

@@ -70,8 +70,19 @@ final class Bounds {
       case Op.Windows _, Op.ArgMaxPool _ -> {}
       case Op.OverlapAdd _ -> scaled(bounds, x.dim(-1) * eps, magnitudes(s));
       case Op.Conv c -> scaled(bounds, convTerms(c, s) * eps, magnitudes(s));
+      case Op.Moments _ -> moments(bounds, 2 * terms, eps, x);
     }
     return bounds;
+  }
+
+  /// Of the mean: a rounding for each term, of the size of the largest. A deviation is off by as
+  /// much, twice over in its square.
+  private static void moments(double[] bounds, double terms, double eps, Tensor x) {
+    double largest = Numbers.largest(x.toDoubleArray());
+    double mean = eps * (terms + 2) * largest;
+    for (int i = 0; i < bounds.length; i++) {
+      bounds[i] = i < bounds.length / 2 ? mean : 4 * mean * largest;
+    }
   }
 
   /// How many products make up an element of the result at most.

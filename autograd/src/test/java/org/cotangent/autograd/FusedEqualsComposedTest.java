@@ -3,6 +3,7 @@ package org.cotangent.autograd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,9 +65,30 @@ class FusedEqualsComposedTest {
         new Pair("sqrt", x -> x.cosh().sqrt(), x -> x.cosh().pow(0.5)),
         new Pair("matmul", x -> x.matmul(x.t()), x -> x.unsqueeze(1).mul(x.unsqueeze(0)).sum(2)),
         new Pair(
+            "moments of rows",
+            x -> Recording.apply(new Op.Moments(Shape.of(5, 1)), x),
+            x -> composedMoments(x, 1)),
+        new Pair(
+            "normalised columns",
+            FusedEqualsComposedTest::normalised,
+            x -> {
+              Tensor both = composedMoments(x, 0);
+              return x.sub(both.select(0, 0)).mul(both.select(0, 1).add(0.1).rsqrt());
+            }),
+        new Pair(
             "a fused chain",
             x -> Fused.apply(in -> swish(in.getFirst()), x),
             FusedEqualsComposedTest::swish));
+  }
+
+  private static Tensor normalised(Tensor x) {
+    Statistics.Moments m = Statistics.moments(x, 0);
+    return x.sub(m.mean()).mul(m.variance().add(0.1).rsqrt());
+  }
+
+  private static Tensor composedMoments(Tensor x, int axis) {
+    Tensor mean = x.mean(new int[] {axis}, true);
+    return Tensor.stack(0, mean, x.sub(mean).square().mean(new int[] {axis}, true));
   }
 
   private static Tensor swish(Tensor x) {

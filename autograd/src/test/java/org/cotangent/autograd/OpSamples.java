@@ -116,6 +116,7 @@ final class OpSamples {
       case Op.OverlapAdd _ -> MovementSamples.overlapAdd(draw);
       case Op.Conv _ -> ConvSamples.conv(draw);
       case Op.ArgMaxPool _ -> ConvSamples.argMaxPool(draw);
+      case Op.Moments _ -> ReductionSamples.moments(draw);
     };
   }
 

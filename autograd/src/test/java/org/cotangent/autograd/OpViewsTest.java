@@ -124,6 +124,7 @@ class OpViewsTest {
       case Op.OverlapAdd _ -> !backward;
       case Op.Conv _ -> true;
       case Op.ArgMaxPool _ -> false;
+      case Op.Moments _ -> true;
       case Op.Reshape _, Op.Permute _, Op.Slice _, Op.Embed _, Op.Concat _, Op.ArgMax _ -> false;
       case Op.Factorization _ -> backward; // rules multiply matrices
       case Op.CumSum _, Op.ArgSort _ -> false;

@@ -110,6 +110,23 @@ final class ReductionSamples {
     return all;
   }
 
+  static List<OpSample> moments(Draw draw) {
+    List<OpSample> all = new ArrayList<>();
+    for (int[][] r : REDUCED) {
+      reduce("Moments", Op.Moments::new, draw.uniform(-2, 2, r[0]), r[1], Kind.SMOOTH, all);
+    }
+    reduce(
+        "Moments", Op.Moments::new, draw.uniform(-2, 2, 0, 3), new int[] {0, 1}, Kind.SMOOTH, all);
+    int[] channels = {1, 3, 1, 1};
+    for (int[] images : new int[][] {{2, 3, 2, 2}, {4, 3, 5, 7}, {2, 3, 33, 33}}) {
+      reduce("Moments", Op.Moments::new, draw.uniform(-2, 2, images), channels, Kind.SMOOTH, all);
+    }
+    Tensor far = draw.uniform(-2, 2, 5, 65).add(1000); // beside the mean
+    reduce("Moments (far)", Op.Moments::new, far, new int[] {5, 1}, Kind.HARD, all);
+    reduce("Moments (hard)", Op.Moments::new, hardRows(), new int[] {9, 1}, Kind.HARD, all);
+    return all;
+  }
+
   static List<OpSample> softmax(Draw draw) {
     List<OpSample> all = new ArrayList<>();
     int[][] shapes = {

@@ -2,6 +2,7 @@ package org.cotangent.autograd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
@@ -29,6 +30,20 @@ class StatisticsTest {
 
   private static double[] row(int i) {
     return X.select(0, i).toDoubleArray();
+  }
+
+  @Test
+  void momentsAreTheMeanAndTheBiasedVariance() {
+    Statistics.Moments m = Statistics.moments(X, ROWS);
+    assertThat(m.mean().shape()).isEqualTo(Shape.of(4, 1));
+    assertThat(m.mean().toDoubleArray())
+        .containsExactly(X.mean(ROWS, true).toDoubleArray(), within(1e-15));
+    assertThat(m.variance().toDoubleArray())
+        .containsExactly(Statistics.var(X, ROWS, 0, true).toDoubleArray(), within(1e-15));
+    Tensor nothing = Tensor.zeros(Shape.of(3, 0), DType.F32);
+    Statistics.Moments none = Statistics.moments(nothing, 1);
+    assertThat(none.mean().toDoubleArray()).containsOnly(Double.NaN).hasSize(3);
+    assertThat(none.variance().toDoubleArray()).containsOnly(Double.NaN).hasSize(3);
   }
 
   @ParameterizedTest

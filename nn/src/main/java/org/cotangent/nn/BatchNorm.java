@@ -68,7 +68,7 @@ public final class BatchNorm extends Module {
           x, runningMean.detach(), runningVar.detach(), weight, bias, epsilon);
     }
     FunctionalNorm.Moments batch = FunctionalNorm.batchMoments(x);
-    Tensor y = FunctionalNorm.perChannel("BatchNorm", batch.normalised(x, epsilon), weight, bias);
+    Tensor y = batch.perChannel("BatchNorm", x, epsilon, weight, bias);
     if (!Grad.isRecomputing()) { // a checkpoint sees each batch twice
       Grad.runWithout(() -> remember(batch, x.size() / x.dim(1)));
     }

@@ -104,4 +104,8 @@ public interface Backend {
 
   /// See [org.cotangent.autograd.op.Op.ArgMaxPool]; `out` is `I64`.
   void argMaxPool(Buffer x, Sliding rows, Sliding columns, Buffer out);
+
+  /// See [org.cotangent.autograd.op.Op.Moments]: of the elements that each element of one half of
+  /// `out` stretches over.
+  void moments(Buffer x, Buffer out);
 }

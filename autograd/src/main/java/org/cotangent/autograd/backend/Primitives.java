@@ -40,6 +40,7 @@ final class Primitives {
       case Op.OverlapAdd o -> backend.overlapAdd(in[0], o.axis(), o.step(), o.dilation(), out);
       case Op.Conv c -> backend.conv(c, in[0], in[1], out);
       case Op.ArgMaxPool p -> backend.argMaxPool(in[0], p.rows(), p.columns(), out);
+      case Op.Moments _ -> backend.moments(in[0], out);
       case Op.Elementwise _, Op.Reshape _, Op.Permute _, Op.Expand _, Op.Slice _, Op.Windows _ ->
           throw new AssertionError("not computed here: " + op);
     }

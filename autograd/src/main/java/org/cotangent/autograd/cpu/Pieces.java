@@ -208,6 +208,21 @@ final class Pieces {
         });
   }
 
+  /// The moments of numbers whose groups are runs of neighbours; nothing for others.
+  Optional<Piece> moments(Buffer x, Buffer out) {
+    if (x.shape().size() == 0 || out.shape().size() == 0) {
+      return Optional.empty();
+    }
+    Nest nest = Nest.of(x.shape(), x.layout(), Moments.half(out, 0).layout());
+    if (!nest.isReduced() || !nest.isContiguous()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        x.dtype() == DType.F32
+            ? new MomentsF32(x, out, nest, parallel).piece()
+            : new MomentsF64(x, out, nest, parallel).piece());
+  }
+
   /// Where the largest elements of windows are.
   Piece argMaxPool(Buffer x, Sliding rows, Sliding columns, Buffer out) {
     Source in = rowMajor(x);

@@ -108,6 +108,24 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public void moments(Buffer x, Buffer out) {
+    Layout group = Layout.of(Moments.shape(out)).expand(x.shape());
+    int size = out.shape().size() / 2;
+    double[] y = new double[2 * size];
+    double n = (double) x.shape().size() / size;
+    for (int i = 0; i < x.shape().size(); i++) {
+      y[group.at(i)] += get(x, i) / n;
+    }
+    for (int i = 0; i < x.shape().size(); i++) {
+      y[size + group.at(i)] += Math.pow(get(x, i) - y[group.at(i)], 2) / n;
+    }
+    if (x.shape().size() == 0) {
+      Arrays.fill(y, Double.NaN); // of no numbers
+    }
+    putAll(out, y);
+  }
+
+  @Override
   public void argMax(Buffer x, int axis, Buffer out) {
     int n = x.shape().dim(axis);
     int stride = stride(x.shape(), axis);

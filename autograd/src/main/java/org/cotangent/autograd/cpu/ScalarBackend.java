@@ -259,6 +259,11 @@ final class ScalarBackend implements Backend {
     Pooling.argMax(rowMajor(x), rows, columns, out, ALONE, false).run();
   }
 
+  @Override
+  public void moments(Buffer x, Buffer out) {
+    Moments.compute(this, x, out);
+  }
+
   /// The same elements in row-major order without gaps.
   private static Buffer rowMajor(Buffer x) {
     if (x.layout().isContiguous()) {

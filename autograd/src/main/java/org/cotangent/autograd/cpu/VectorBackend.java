@@ -292,6 +292,11 @@ public final class VectorBackend implements Backend {
   }
 
   @Override
+  public void moments(Buffer x, Buffer out) {
+    pieces.moments(x, out).orElseGet(() -> () -> Moments.compute(this, x, out)).run();
+  }
+
+  @Override
   public Prepared prepare(List<Call> calls) {
     Scratch[] own = new Scratch[parallel.threads()];
     Arrays.setAll(own, _ -> new Scratch());
@@ -333,6 +338,9 @@ public final class VectorBackend implements Backend {
     Buffer x = p.in().getFirst();
     Buffer y = p.result();
     boolean floating = x.dtype().isFloating();
+    if (p.op() instanceof Op.Moments) {
+      return pieces.moments(x, y);
+    }
     Piece piece =
         switch (p.op()) {
           case Op.Sum _ when floating -> pieces.sum(x, y);

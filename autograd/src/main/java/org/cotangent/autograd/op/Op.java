@@ -268,4 +268,8 @@ public sealed interface Op extends Recorded {
   /// Windows over the last two axes, `h` by `w`: for each the place `row w + column` of its first
   /// largest element, as `I64`; a NaN counts as the largest. What lies outside is in no window.
   record ArgMaxPool(Sliding rows, Sliding columns) implements Op {}
+
+  /// The mean and the mean squared deviation from it, along the axes that `to` stretches over, one
+  /// behind the other along a new first axis.
+  record Moments(Shape to) implements Op {}
 }

@@ -118,6 +118,7 @@ public final class Shapes {
       }
       case Op.Conv c -> ConvShapes.of(c, x, in[1].shape());
       case Op.ArgMaxPool p -> ConvShapes.pooled(p, x);
+      case Op.Moments(Shape to) -> reduced("MOMENTS", x, to).inserted(0, 2);
     };
   }
 
@@ -196,6 +197,7 @@ public final class Shapes {
         numeric("ARG_MAX_POOL", x);
         yield DType.I64;
       }
+      case Op.Moments _ -> floating("MOMENTS", x);
     };
   }
 

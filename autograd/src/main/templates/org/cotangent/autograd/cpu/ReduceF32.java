@@ -62,8 +62,12 @@ final class ReduceF32 {
     for (; i <= n - L; i += L) {
       s0 = s0.add(FloatVector.fromArray(S, x, xo + i));
     }
-    // By halves. Java's reduceLanes does not say in which order it adds.
-    FloatVector v = s0.add(s1).add(s2.add(s3));
+    return across(s0.add(s1).add(s2.add(s3))) + sumOfFew(n - i, x, xo + i);
+  }
+
+  /// The sum of all lanes, by halves. Java's reduceLanes does not say in which order it adds.
+  static float across(FloatVector sums) {
+    FloatVector v = sums;
     if (L > 8) {
       v = v.add(v.rearrange(ACROSS_8));
     }
@@ -73,7 +77,7 @@ final class ReduceF32 {
     if (L > 2) {
       v = v.add(v.rearrange(ACROSS_2));
     }
-    return v.add(v.rearrange(ACROSS_1)).lane(0) + sumOfFew(n - i, x, xo + i);
+    return v.add(v.rearrange(ACROSS_1)).lane(0);
   }
 
   private static final VectorShuffle<Float> ACROSS_8 = across(8);

@@ -122,7 +122,8 @@ final class RandomCalls {
   }
 
   private void add() {
-    switch (below(12)) {
+    switch (below(13)) {
+      case 11 -> moments();
       case 0, 1, 2 -> elementwise();
       case 3, 4, 5 -> product();
       case 6 -> reduction();
@@ -354,6 +355,16 @@ final class RandomCalls {
     } else {
       calls.add(new Call.Primitive(new Op.Softmax(axis), List.of(x), result(dtype, s)));
     }
+  }
+
+  private void moments() {
+    int[] d = {1 + below(3), extent(), extent()};
+    Buffer x = exact(Shape.of(d));
+    for (int axis = 0; axis < 3; axis++) {
+      d[axis] = random.nextBoolean() ? 1 : d[axis];
+    }
+    Shape to = Shape.of(d);
+    calls.add(new Call.Primitive(new Op.Moments(to), List.of(x), result(dtype, to.inserted(0, 2))));
   }
 
   private void crossEntropy() {

@@ -15,6 +15,7 @@ import org.cotangent.autograd.Fused;
 import org.cotangent.autograd.Grad;
 import org.cotangent.autograd.Rng;
 import org.cotangent.autograd.Sorting;
+import org.cotangent.autograd.Statistics;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.backend.Eager;
 import org.cotangent.autograd.op.Interpreter;
@@ -164,6 +165,18 @@ class ThreadCountTest {
         sameForAllThreadCounts(() -> logits.softmaxCrossEntropy(target));
         sameForAllThreadCounts(() -> gradient(logits, v -> v.softmaxCrossEntropy(target).sum()));
       }
+    }
+  }
+
+  @Property(tries = 1, shrinking = ShrinkingMode.OFF)
+  void momentsHaveTheSameBits(@ForAll long seed) {
+    Rng rng = Rng.of(seed);
+    for (DType d : List.of(DType.F32, DType.F64)) {
+      Tensor x = rng.normal(Shape.of(5, 37, 30, 31), d);
+      sameForAllThreadCounts(() -> Statistics.moments(x, 0, 2, 3).variance());
+      sameForAllThreadCounts(() -> Statistics.moments(x, 2, 3).variance());
+      sameForAllThreadCounts(() -> Statistics.moments(x, 0, 1).variance());
+      sameForAllThreadCounts(() -> Statistics.moments(x, 0, 1, 2, 3).variance());
     }
   }
 

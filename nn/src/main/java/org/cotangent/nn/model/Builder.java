@@ -53,6 +53,13 @@ final class Builder {
             "a network for samples of shape %s: every axis must be 1 or longer".formatted(input));
       }
     }
+    long layers = 0;
+    for (Item item : items) {
+      layers += item.layers();
+      if (layers > MAX_LAYERS) {
+        throw source.error(item.at(), "these are more than %d layers".formatted(MAX_LAYERS));
+      }
+    }
     this.source = source;
     this.weight = weight;
     this.bias = bias;
@@ -93,9 +100,6 @@ final class Builder {
 
   private void add(String prefix, List<Item> items, List<Module> to) {
     for (Item item : items) {
-      if (rows.size() >= MAX_LAYERS) {
-        throw source.error(item.at(), "more than %d layers".formatted(MAX_LAYERS));
-      }
       switch (item) {
         case Item.Layer l -> to.add(layer(prefix + to.size(), l));
         case Item.Repeat r -> {

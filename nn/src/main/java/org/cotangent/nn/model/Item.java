@@ -38,6 +38,19 @@ sealed interface Item {
     }
   }
 
+  /// How many layers it becomes, or a large number if that is more.
+  default long layers() {
+    return switch (this) {
+      case Layer _ -> 1;
+      case Repeat r -> Math.min(Integer.MAX_VALUE, r.times * layers(r.body));
+      case Residual r -> layers(r.body) + layers(r.shortcut);
+    };
+  }
+
+  private static long layers(List<Item> items) {
+    return Math.min(Integer.MAX_VALUE, items.stream().mapToLong(Item::layers).sum());
+  }
+
   /// Items one after another.
   static String text(List<Item> items) {
     return items.stream().map(Item::toString).collect(Collectors.joining(", "));

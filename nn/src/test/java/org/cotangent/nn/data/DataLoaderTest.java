@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
@@ -16,6 +18,7 @@ import net.jqwik.api.constraints.LongRange;
 import org.cotangent.autograd.Rng;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
+import org.cotangent.autograd.shape.Shape;
 import org.junit.jupiter.api.Test;
 
 class DataLoaderTest {
@@ -128,6 +131,27 @@ class DataLoaderTest {
             .toArray(Tensor[]::new);
     assertThat(Tensor.concat(0, parts).toFloatArray())
         .isEqualTo(atOnce.epoch(3).next().x().toFloatArray());
+  }
+
+  @Test
+  void manyThreadsMayReadOneLoaderAndSeeTheSame() throws Exception {
+    Dataset images =
+        Dataset.of(Rng.of(1).uniform(Shape.of(60, 3, 32, 32), DType.F32), Tensor.arange(60));
+    DataLoader loader =
+        DataLoader.of(images, 16)
+            .shuffled(2)
+            .transform(Transform.randomCrop(4).then(Transform.randomHorizontalFlip()));
+    List<List<Float>> alone = rest(loader, 3, 1);
+    try (var pool = Executors.newFixedThreadPool(6)) {
+      List<Future<List<List<Float>>>> runs = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        int prefetch = i % 3;
+        runs.add(pool.submit(() -> rest(loader.prefetch(prefetch), 3, 1)));
+      }
+      for (Future<List<List<Float>>> run : runs) {
+        assertThat(run.get().equals(alone)).isTrue();
+      }
+    }
   }
 
   @Test

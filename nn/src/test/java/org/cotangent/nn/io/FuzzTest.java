@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import net.jqwik.api.Arbitraries;
@@ -252,6 +253,7 @@ class FuzzTest {
       BYTE,
       BIT,
       NUMBER,
+      DIGITS,
       DELETE,
       INSERT,
       SPLICE
@@ -278,6 +280,12 @@ class FuzzTest {
           byte[] four = ByteBuffer.allocate(4).putInt(number).array();
           System.arraycopy(four, 0, b, from, Math.min(4, b.length - from));
         }
+        case DIGITS -> { // a number written in digits becomes a large one
+          int[] places = IntStream.range(0, b.length).filter(i -> isDigit(b[i])).toArray();
+          byte[] nines = "9".repeat(1 + length % 9).getBytes(StandardCharsets.US_ASCII);
+          int place = places.length == 0 ? from : places[at % places.length];
+          return spliced(b, place, place, nines);
+        }
         case DELETE -> {
           return spliced(b, from, from + n, new byte[0]);
         }
@@ -293,6 +301,10 @@ class FuzzTest {
         }
       }
       return b;
+    }
+
+    private static boolean isDigit(byte b) {
+      return '0' <= b && b <= '9';
     }
 
     private static byte[] spliced(byte[] b, int from, int to, byte[] part) {

@@ -343,7 +343,8 @@ class ArchitectureTest {
           conv 4 3 padding same stride 2; same; column 1
           flatten, embedding 4 4; embedding; F32
           flatten, linear 2000000000; linear 2000000000; 2^31
-          20000 * relu; more than 10000 layers; 20000
+          tanh, 20000 * relu; column 7: these are more than 10000 layers; 20000
+          9 * 999999999 * 999999999 * (relu, residual(2000000000 * relu)); more than 10000 layers; column 1
           """)
   void whatDoesNotFitSaysWhatArrives(String text, String first, String second) {
     assertThatThrownBy(() -> Architecture.parse(text).build(IMAGE, Rng.of(1)))

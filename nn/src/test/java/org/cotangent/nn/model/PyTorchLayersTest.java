@@ -217,7 +217,7 @@ class PyTorchLayersTest {
     Tensor at = x.dtype().isFloating() ? Rng.of(5).normal(x.shape(), DType.F64) : x;
     List<Tensor> in = operands(c, net, at);
     GradCheck.standard()
-        .projected(2)
+        .projected(1)
         .order(2)
         .check(c.toString(), function(c, net), in)
         .requirePassed();
