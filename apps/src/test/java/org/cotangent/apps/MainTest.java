@@ -93,8 +93,8 @@ class MainTest {
       assertThat(alone.getSubcommands()).containsOnlyKeys(name);
       assertThat(usage(alone, name)).isEqualTo(usage(all, name));
     }
-    assertThat(Main.commandLine("help").getSubcommands()).hasSize(7);
-    assertThat(Main.commandLine("spiralx").getSubcommands()).hasSize(7);
+    assertThat(Main.commandLine("help").getSubcommands()).hasSize(12);
+    assertThat(Main.commandLine("spiralx").getSubcommands()).hasSize(12);
   }
 
   private static String usage(CommandLine line, String name) {
