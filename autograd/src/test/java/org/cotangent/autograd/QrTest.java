@@ -84,8 +84,7 @@ class QrTest {
       Numbers.assertClose("example " + b, all.select(0, b), both(List.of(a.select(0, b))), 1e-14);
     }
     Tensor x = a.select(0, 0);
-    Numbers.assertSame(
-        "compiled", Jit.compile(y -> both(List.of(y))).apply(x), both(List.of(x)));
+    Numbers.assertSame("compiled", Jit.compile(y -> both(List.of(y))).apply(x), both(List.of(x)));
   }
 
   @Test

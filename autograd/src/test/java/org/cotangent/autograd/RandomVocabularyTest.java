@@ -21,8 +21,8 @@ import org.cotangent.autograd.op.Value;
 import org.cotangent.autograd.shape.DType;
 import org.junit.jupiter.api.Test;
 
-/// Random functions of the whole vocabulary, up to fifty operations long, on random shapes: reverse and forward mode,
-/// both ways to second derivatives, compiled, batched and differences agree.
+/// Random functions of the whole vocabulary, up to fifty operations long, on random shapes: reverse
+/// and forward mode, both ways to second derivatives, compiled, batched and differences agree.
 class RandomVocabularyTest {
   @Provide
   Arbitrary<RandomProgram> programs() {
