@@ -5,8 +5,8 @@ import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 
-/// Normalises each channel of each sample of `[n, channels, positions..]`, then scales and shifts
-/// each channel if told to (PyTorch's `affine=True`). There are no running statistics.
+/// Normalises each channel of each sample of `[n, channels, positions..]`, then scales and shifts each
+/// channel if told to (PyTorch's `affine=True`). There are no running statistics.
 public final class InstanceNorm extends Module {
   private final Optional<Tensor> weight;
   private final Optional<Tensor> bias;

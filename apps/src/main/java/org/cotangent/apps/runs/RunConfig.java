@@ -80,8 +80,7 @@ public record RunConfig(
   /// @param factor of [Kind#STEP] and [Kind#EXPONENTIAL]
   /// @param least of [Kind#LINEAR] and [Kind#COSINE]: where the rate ends
   /// @param warmUp steps of a linear rise before it all
-  public record ScheduleConfig(
-      ScheduleConfig.Kind kind, int every, double factor, double least, int warmUp) {
+  public record ScheduleConfig(ScheduleConfig.Kind kind, int every, double factor, double least, int warmUp) {
     /// The schedules.
     public enum Kind {
       CONSTANT,

@@ -21,19 +21,8 @@ class RowBiasTest {
   private static final VectorBackend BACKEND = new VectorBackend(2);
 
   private static final int[][] SIZES = { // m, n, k: a size for each way of GemmF32, and for parts
-    {1, 1, 1},
-    {2, 3, 0},
-    {30, 100, 2},
-    {40, 16, 4},
-    {300, 3, 100},
-    {2, 100, 300},
-    {4, 70, 20},
-    {100, 3, 300},
-    {50, 300, 64},
-    {75, 70, 300},
-    {128, 512, 40},
-    {20, 513, 80},
-    {490, 37, 33}
+    {1, 1, 1}, {2, 3, 0}, {30, 100, 2}, {40, 16, 4}, {300, 3, 100}, {2, 100, 300}, {4, 70, 20},
+    {100, 3, 300}, {50, 300, 64}, {75, 70, 300}, {128, 512, 40}, {20, 513, 80}, {490, 37, 33}
   };
 
   private final long budget = ScalarBudget.left();
@@ -64,14 +53,7 @@ class RowBiasTest {
 
   /// a b + bias, and ReLU if asked, in the place of the product.
   private static Call.Product call(
-      Buffer a,
-      boolean ta,
-      Buffer b,
-      boolean tb,
-      Buffer y,
-      Buffer bias,
-      boolean relu,
-      boolean turn) {
+      Buffer a, boolean ta, Buffer b, boolean tb, Buffer y, Buffer bias, boolean relu, boolean turn) {
     DType d = y.dtype();
     Expr.Step add = new Expr.Step(Op.Binary.ADD, d, turn ? 1 : 0, turn ? 0 : 1, -1);
     List<Expr.Step> steps =

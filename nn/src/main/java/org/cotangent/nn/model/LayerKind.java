@@ -64,12 +64,7 @@ enum LayerKind {
   LSTM(first("hidden", COUNT), named("layers", COUNT), flag("bidirectional"), dropout()),
   GRU(first("hidden", COUNT), named("layers", COUNT), flag("bidirectional"), dropout()),
   ATTENTION(first("heads", COUNT), dropout()),
-  TRANSFORMER(
-      first("heads", COUNT),
-      first("feedforward", COUNT),
-      dropout(),
-      flag("gelu"),
-      flag("norm-first")),
+  TRANSFORMER(first("heads", COUNT), first("feedforward", COUNT), dropout(), flag("gelu"), flag("norm-first")),
   FLATTEN,
   RESHAPE(first("shape", SHAPE)),
   LAST,

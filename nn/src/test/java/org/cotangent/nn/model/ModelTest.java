@@ -188,7 +188,8 @@ class ModelTest {
     Tensor x = images(5, DType.F64);
     Tensor y = m.predict(x);
     assertClose(Jit.compile(in -> m.predict(in).mul(2)).apply(x), y.mul(2), 1e-12);
-    assertClose(Grad.vmap((Tensor one) -> m.predict(one.unsqueeze(0)).squeeze(0), x), y, 1e-12);
+    assertClose(
+        Grad.vmap((Tensor one) -> m.predict(one.unsqueeze(0)).squeeze(0), x), y, 1e-12);
   }
 
   // ---- Threads
