@@ -26,14 +26,14 @@ class VectorBackendScalingTest {
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 4, 7, 8, 9, 10, 15, 16, 17, 31, 33, 64, 300})
   void outerProductsAreThoseOfTheReference(int n) {
-    for (int m : new int[] {1, 2, 5, 17, 100}) {
-      for (int batch : new int[] {1, 3, 50}) {
-        check(shape(batch, m, n), shape(batch, m, 1), shape(batch, 1, n));
-        check(shape(batch, m, n), shape(m, 1), shape(batch, 1, n));
-        check(shape(batch, m, n), shape(batch, m, 1), shape(n));
-        check(shape(batch, m, n), shape(batch, m, 1), shape(batch, m, n));
-        check(shape(batch, m, n), shape(batch, 1, 1), shape(m, n));
-      }
+    for (int[] size : new int[][] {{1, 300}, {3, 100}, {7, 37}}) {
+      int batch = size[0];
+      int m = size[1];
+      check(shape(batch, m, n), shape(batch, m, 1), shape(batch, 1, n));
+      check(shape(batch, m, n), shape(m, 1), shape(batch, 1, n));
+      check(shape(batch, m, n), shape(batch, m, 1), shape(n));
+      check(shape(batch, m, n), shape(batch, m, 1), shape(batch, m, n));
+      check(shape(batch, m, n), shape(batch, 1, 1), shape(m, n));
     }
   }
 
@@ -45,7 +45,7 @@ class VectorBackendScalingTest {
     Buffers some = new Buffers(out.size(), true);
     for (DType d : List.of(DType.F32, DType.F64)) {
       Expr product = Expr.of(Op.Binary.MUL, d, 2);
-      for (int layout = 0; layout < 3; layout++) { // row-major or otherwise
+      for (int layout = 0; layout < 2; layout++) { // row-major or otherwise
         Buffer a = some.view(d, scales);
         Buffer b = some.view(d, rows);
         Buffer expected = Buffer.allocate(d, out);
