@@ -100,6 +100,7 @@ final class Vocabulary {
           along("logSoftmax", (a, _, p) -> a.logSoftmax(axis(a, p)).tanh()),
           along("prod", (a, _, p) -> a.tanh().prod(axis(a, p), p % 2 == 0)),
           along("var", (a, _, p) -> Statistics.var(a, new int[] {axis(a, p)}, 0, true).tanh()),
+          along("moments", (a, _, p) -> moments(a, axis(a, p))),
           along("std", (a, _, p) -> spread(a, axis(a, p))),
           along("normalize", (a, _, p) -> Linalg.normalize(a, axis(a, p))),
           along("layer norm", (a, _, p) -> layerNorm(a, axis(a, p))),
@@ -214,6 +215,11 @@ final class Vocabulary {
 
   private static Tensor spread(Tensor a, int axis) {
     return Statistics.var(a, new int[] {axis}, 0, false).add(0.1).sqrt();
+  }
+
+  private static Tensor moments(Tensor a, int axis) {
+    Statistics.Moments m = Statistics.moments(a, axis);
+    return m.mean().add(m.variance().tanh()).mul(0.5);
   }
 
   private static Tensor layerNorm(Tensor a, int axis) {
