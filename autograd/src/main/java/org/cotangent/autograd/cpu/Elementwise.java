@@ -492,45 +492,17 @@ final class Elementwise {
   private void steps(int n) {
     int next = 0;
     for (int r = firstStep; r < array.length; r++) {
-      if (next < stretches.length && stretches[next].of.first() == r - firstStep) {
+      if (next < stretches.length && stretches[next].first() == r - firstStep) {
         StretchRun stretch = stretches[next++];
         int whole = n / WHOLE * WHOLE;
-        stretch.run(whole);
-        for (int k = stretch.of.first(); whole < n && k <= stretch.of.last(); k++) {
+        stretch.run(whole, program, in, array, at);
+        for (int k = stretch.first(); whole < n && k <= stretch.last(); k++) {
           step(firstStep + k, whole, n - whole);
         }
-        r += stretch.of.last() - stretch.of.first();
+        r += stretch.last() - stretch.first();
       } else {
         step(r, 0, n);
       }
-    }
-  }
-
-  /// A stretch with room for what is passed to its loop.
-  private final class StretchRun {
-    final Stretch of;
-    private final Object[] arrays;
-    private final int[] start;
-    private final double[] numbers;
-
-    StretchRun(Stretch of) {
-      this.of = of;
-      arrays = new Object[of.arrays().length];
-      start = new int[arrays.length];
-      numbers = new double[of.numbers().length];
-    }
-
-    void run(int n) {
-      for (int k = 0; k < arrays.length; k++) {
-        arrays[k] = array[of.arrays()[k]];
-        start[k] = at[of.arrays()[k]];
-      }
-      for (int k = 0; k < numbers.length; k++) {
-        int r = of.numbers()[k];
-        numbers[k] =
-            r < in.length ? in[r].number() : program.constants().get(r - in.length).value();
-      }
-      of.kernel().run(n, arrays, start, numbers);
     }
   }
 

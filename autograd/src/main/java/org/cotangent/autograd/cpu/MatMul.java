@@ -137,8 +137,7 @@ final class MatMul {
     Piece finish = finish(batches * m, y.size(), epilogue);
     if (k == 0) {
       return () -> {
-        multiplyPart(
-            l.x, 0, false, 1, r.x, 0, false, 1, y.size(), 1, 0, out, start, 1, Epilogue.NONE, 0);
+        part(l, 0, r, 0, y.size(), 1, 0, out, start, 1, Epilogue.NONE, 0); // zeros
         finish.run();
       };
     }
@@ -292,34 +291,14 @@ final class MatMul {
       int ldc,
       Epilogue joined,
       int column) {
-    multiplyPart(
-        a.x, ao, a.trans, a.step, b.x, bo, b.trans, b.step, m, n, k, out, to, ldc, joined, column);
-  }
-
-  private void multiplyPart(
-      Buffer a,
-      int ao,
-      boolean transA,
-      int lda,
-      Buffer b,
-      int bo,
-      boolean transB,
-      int ldb,
-      int m,
-      int n,
-      int k,
-      Buffer out,
-      int to,
-      int ldc,
-      Epilogue joined,
-      int column) {
     if (out.dtype() == DType.F32) {
       GemmF32 gemm = floats.take();
       if (joined instanceof RowBias bias) {
         bias.join(gemm, column);
       }
       gemm.multiply(
-          transA, transB, m, n, k, a.f32(), ao, lda, b.f32(), bo, ldb, out.f32(), to, ldc, false);
+          a.trans, b.trans, m, n, k, a.x.f32(), ao, a.step, b.x.f32(), bo, b.step, out.f32(), to,
+          ldc, false);
       floats.give(gemm);
     } else {
       GemmF64 gemm = doubles.take();
@@ -327,7 +306,8 @@ final class MatMul {
         bias.join(gemm, column);
       }
       gemm.multiply(
-          transA, transB, m, n, k, a.f64(), ao, lda, b.f64(), bo, ldb, out.f64(), to, ldc, false);
+          a.trans, b.trans, m, n, k, a.x.f64(), ao, a.step, b.x.f64(), bo, b.step, out.f64(), to,
+          ldc, false);
       doubles.give(gemm);
     }
   }

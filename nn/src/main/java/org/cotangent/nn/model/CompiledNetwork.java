@@ -17,8 +17,8 @@ import org.cotangent.nn.Module;
 /// is still in the cache. The network's parameters stand in it as constants, which all share: as
 /// parameters they would be copied in each run, as they could have changed.
 final class CompiledNetwork {
-  /// How many samples are computed at a time. With 256, a convolutional network took as long a
-  /// sample, an MLP 12 % less; with 64, memory for results between the layers is a quarter.
+  /// How many samples are computed at a time: more would take more memory for results between the
+  /// layers and gain a convolutional network nothing, an MLP little (one noisy run).
   static final int PART = 64;
 
   private final Module network;
