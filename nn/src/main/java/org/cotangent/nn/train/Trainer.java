@@ -384,15 +384,16 @@ public final class Trainer {
     SequencedMap<String, Rng> all = new LinkedHashMap<>();
     net.generators().forEach((name, rng) -> all.put("net." + name, rng));
     all.putAll(generators);
-    parts.add(new Part("generators", () -> Numbers.of(all), state -> Numbers.restore(all, state)));
+    parts.add(
+        new Part("generators", () -> Counters.of(all), state -> Counters.restore(all, state)));
     parts.add(new Part("progress", this::progressState, this::loadProgress));
     return parts;
   }
 
   private SequencedMap<String, Tensor> progressState() {
     SequencedMap<String, Tensor> state = new LinkedHashMap<>();
-    state.put("at", Numbers.of(progress.step(), progress.epoch(), progress.batch()));
-    state.put("count", Numbers.of(count));
+    state.put("at", Counters.of(progress.step(), progress.epoch(), progress.batch()));
+    state.put("count", Counters.of(count));
     return state;
   }
 
@@ -401,8 +402,8 @@ public final class Trainer {
       throw new IllegalArgumentException(
           "saved were %s, but here are %s".formatted(state.keySet(), progressState().keySet()));
     }
-    long[] at = Numbers.read("at", 3, state.getOrDefault("at", Tensor.zeros(0)));
-    long[] batches = Numbers.read("count", 1, state.getOrDefault("count", Tensor.zeros(0)));
+    long[] at = Counters.read("at", 3, state.getOrDefault("at", Tensor.zeros(0)));
+    long[] batches = Counters.read("count", 1, state.getOrDefault("count", Tensor.zeros(0)));
     progress = new Progress(at[0], at[1], Math.toIntExact(at[2]));
     count = Math.toIntExact(batches[0]);
   }

@@ -27,7 +27,7 @@ class CheckpointsTest {
   private static Checkpoint at(long step) {
     Map<String, Tensor> state = new LinkedHashMap<>();
     state.put("net.weight", Tensor.of(1.5f, -2f, (float) step));
-    state.put("optimizer.0.step", Numbers.of(step));
+    state.put("optimizer.0.step", Counters.of(step));
     state.put("on", Tensor.of(true, false));
     return new Checkpoint(step, state, Map.of("note", "größer"));
   }

@@ -9,8 +9,8 @@ import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 
 /// Generators and counters as tensors of I64.
-final class Numbers {
-  private Numbers() {}
+final class Counters {
+  private Counters() {}
 
   /// The state of each generator: seed, stream, counter, used, splits.
   static SequencedMap<String, Tensor> of(Map<String, Rng> generators) {
