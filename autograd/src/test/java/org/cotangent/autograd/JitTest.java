@@ -56,6 +56,27 @@ class JitTest {
   }
 
   @Test
+  void largeResultsAreHandedOutAndStayAsTheyWere() {
+    int n = 1 << 17;
+    Jit jit =
+        Jit.compileAll(in -> {
+          Tensor twice = in.getFirst().mul(2);
+          return List.of(twice, twice.reshape(2, n / 2).transpose(0, 1), in.getFirst(), twice.sum());
+        });
+    List<List<Tensor>> calls = new ArrayList<>();
+    for (int k = 0; k < 3; k++) {
+      calls.add(jit.applyAll(Tensor.full(Shape.of(n), k, DType.F32)));
+    }
+    for (int k = 0; k < 3; k++) {
+      List<Tensor> seen = calls.get(k);
+      Numbers.assertSame("twice", seen.get(0), Tensor.full(Shape.of(n), 2 * k, DType.F32));
+      Numbers.assertSame("view", seen.get(1), Tensor.full(Shape.of(n / 2, 2), 2 * k, DType.F32));
+      Numbers.assertSame("operand", seen.get(2), Tensor.full(Shape.of(n), k, DType.F32));
+      assertThat(seen.get(3).item()).isEqualTo(2.0 * k * n);
+    }
+  }
+
+  @Test
   void aStateThatIsReadAfterItIsAssignedHasItsNewNumbers() {
     Tensor p = Tensor.parameter(Tensor.of(1.0, 2.0));
     Tensor q = Tensor.parameter(Tensor.of(10.0, 20.0));

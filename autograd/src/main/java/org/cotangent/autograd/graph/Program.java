@@ -1,6 +1,8 @@
 package org.cotangent.autograd.graph;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import org.cotangent.autograd.backend.Backend;
@@ -12,6 +14,7 @@ import org.cotangent.autograd.backend.Prepared;
 import org.cotangent.autograd.graph.Vertex.Origin;
 import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.op.Value;
+import org.cotangent.autograd.shape.Shape;
 
 /// A compiled function: a fixed list of calls on memory of its own.
 ///
@@ -19,8 +22,13 @@ import org.cotangent.autograd.op.Value;
 /// writes what states become, so that whatever goes wrong before leaves them as they were. One
 /// thread at a time; others wait.
 public final class Program {
-  /// After so many runs all workspaces are there.
-  private static final int WARM = 100;
+  /// After so many runs all workspaces of updates are there,
+  private static final int WARM_RUNS = 100;
+
+  /// or after so many numbers that they wrote: by then their loops are machine code.
+  private static final long WARM_NUMBERS = 1L << 28;
+
+  private static final Shape NOTHING = Shape.of(0);
 
   private final Graph traced;
   private final Schedule schedule;
@@ -37,8 +45,10 @@ public final class Program {
   private final boolean[] isRead;
   private final Prepared compute;
   private final Prepared commit;
-  private final List<Buffer> outputs;
+  private final Results results;
+  private Buffer[] before = {}; // of written states, while updates can fail
   private int runs;
+  private long numbers; // written by updates so far
 
   private Program(Graph traced, Eager eager) {
     this.traced = traced;
@@ -65,10 +75,11 @@ public final class Program {
     drawn = g.drawings().stream().map(d -> buffer(d.vertex())).toArray(Buffer[]::new);
     List<Call> calls = new ArrayList<>();
     schedule.compute().forEach(k -> calls.add(call(k)));
-    outputs = g.outputs().stream().map(v -> kept(v, calls)).toList();
+    results = results(g.outputs(), calls, eager.isCareful() ? 1 : Results.LARGE);
     List<Call> commits = commits(calls);
     compute = eager.isCareful() ? careful(calls) : backend.prepare(calls);
     commit = backend.prepare(commits);
+    buffers.clear(); // what calls use may change from now on
   }
 
   /// Makes a traced function ready to run.
@@ -129,6 +140,19 @@ public final class Program {
     return calls;
   }
 
+  private Results results(List<Vertex> all, List<Call> before, int large) {
+    BitSet isOwn = new BitSet();
+    for (int i = 0; i < all.size(); i++) {
+      isOwn.set(
+          i,
+          switch (schedule.placement(all.get(i)).base().origin()) {
+            case Origin.Applied _, Origin.LogitsGrad _, Origin.State _ -> true;
+            case Origin.Known _, Origin.Constant _, Origin.Input _, Origin.Drawn _ -> false;
+          });
+    }
+    return new Results(backend, all.stream().map(v -> kept(v, before)).toList(), isOwn, large);
+  }
+
   /// Where the numbers of a value are until the next run: of what a state holds, a copy is made
   /// before it changes.
   private Buffer kept(Vertex v, List<Call> before) {
@@ -167,7 +191,7 @@ public final class Program {
             plan.slot(v).orElseThrow(() -> new AssertionError("no slot: " + Graph.name(v)));
         Buffer array = memory.get(slot);
         if (array == null) {
-          array = Buffer.allocate(slot.dtype(), org.cotangent.autograd.shape.Shape.of(slot.size()));
+          array = Buffer.allocate(slot.dtype(), Shape.of(slot.size()));
           memory.put(slot, array);
         }
         yield array.view(Layout.of(v.shape()));
@@ -217,6 +241,7 @@ public final class Program {
 
   /// Runs the function; the operands have the shapes and dtypes that it was traced with.
   public synchronized void run(Value... in) {
+    results.renew(this::exchange);
     for (int i = 0; i < in.length; i++) {
       copy(Eager.numbers(in[i]), inputs[i]);
     }
@@ -257,17 +282,23 @@ public final class Program {
   }
 
   private void rebind(int k, Buffer own) {
-    Buffer old = held[k];
-    compute.rebind(old, own);
-    commit.rebind(old, own);
+    exchange(held[k], own);
     held[k] = own;
   }
 
+  private void exchange(Buffer old, Buffer now) {
+    compute.rebind(old, now);
+    commit.rebind(old, now);
+    memory.replaceAll((_, b) -> b.sharesArray(old) ? now : b);
+  }
+
   private void commitAll() {
-    if (runs < WARM || commit.mayAllocate()) {
+    boolean isWarm = runs >= WARM_RUNS || numbers >= WARM_NUMBERS;
+    if (!isWarm || commit.mayAllocate()) {
       commitCarefully();
       runs++;
     } else {
+      before = new Buffer[0];
       commit.run();
     }
     for (int k = 0; k < held.length; k++) {
@@ -279,11 +310,16 @@ public final class Program {
 
   /// While workspaces are still being made, updates can fail: then what was written is taken back.
   private void commitCarefully() {
-    Buffer[] before = new Buffer[held.length];
+    if (before.length == 0) {
+      Buffer[] all = new Buffer[held.length];
+      Arrays.setAll(
+          all, k -> Buffer.allocate(held[k].dtype(), isWritten[k] ? held[k].shape() : NOTHING));
+      before = all;
+    }
     for (int k = 0; k < held.length; k++) {
       if (isWritten[k]) {
-        before[k] = Buffer.allocate(held[k].dtype(), held[k].shape());
         copy(held[k], before[k]);
+        numbers += held[k].shape().size();
       }
     }
     try {
@@ -298,20 +334,14 @@ public final class Program {
     }
   }
 
-  /// The results of the last run, in memory of their own.
+  /// The results of the last run, which nobody writes to any more.
   public synchronized List<Value> results() {
-    List<Value> all = new ArrayList<>();
-    for (Buffer b : outputs) {
-      Buffer own = Buffer.allocate(b.dtype(), b.shape());
-      backend.copy(b, own);
-      all.add(own);
-    }
-    return all;
+    return results.take();
   }
 
   /// The number that result `i` of the last run is, or its first element.
   public synchronized double number(int i) {
-    Buffer b = outputs.get(i);
+    Buffer b = results.get(i);
     return b.getDouble(b.layout().at(0));
   }
 

@@ -139,6 +139,7 @@ final class WinogradMapsF32 {
   static void kernels(int first, int end, float[] w, int wo, float[] u, int step) {
     float[] rest = new float[TAPS * L + L]; // transposing reads beyond the last kernel
     float[] taps = new float[WHOLE * L];
+    float[] rows = new float[4 * 3 * L];
     for (int q = first; q < end; q += L) {
       float[] from = w;
       int at = wo + TAPS * q;
@@ -150,33 +151,39 @@ final class WinogradMapsF32 {
       for (int t = 0; t < TAPS; t += L) {
         TransposeF32.block(from, at + t, TAPS, L, taps, t * L, L);
       }
-      FloatVector w0 = FloatVector.fromArray(S, taps, 0);
-      FloatVector w1 = FloatVector.fromArray(S, taps, L);
-      FloatVector w2 = FloatVector.fromArray(S, taps, 2 * L);
-      FloatVector w3 = FloatVector.fromArray(S, taps, 3 * L);
-      FloatVector w4 = FloatVector.fromArray(S, taps, 4 * L);
-      FloatVector w5 = FloatVector.fromArray(S, taps, 5 * L);
-      FloatVector w6 = FloatVector.fromArray(S, taps, 6 * L);
-      FloatVector w7 = FloatVector.fromArray(S, taps, 7 * L);
-      FloatVector w8 = FloatVector.fromArray(S, taps, 8 * L);
-      FloatVector left = w0.add(w6);
-      FloatVector middle = w1.add(w7);
-      FloatVector right = w2.add(w8);
-      kernelRow(w0, w1, w2, u, q, step);
-      int to = q + 4 * step;
-      kernelRow(half(left.add(w3)), half(middle.add(w4)), half(right.add(w5)), u, to, step);
-      to += 4 * step;
-      kernelRow(half(left.sub(w3)), half(middle.sub(w4)), half(right.sub(w5)), u, to, step);
-      kernelRow(w6, w7, w8, u, to + 4 * step, step);
+      for (int j = 0; j < 3; j++) {
+        kernelColumn(taps, j * L, rows);
+      }
+      for (int i = 0; i < 4; i++) {
+        kernelRow(rows, 3 * i * L, u, q + 4 * i * step, step);
+      }
     }
   }
+
+  // What follows is passed in arrays: the compiler does not inline so much, and a vector that is
+  // passed to a method which is not inlined becomes an object.
 
   private static FloatVector half(FloatVector x) {
     return x.mul(0.5f);
   }
 
-  private static void kernelRow(
-      FloatVector a, FloatVector b, FloatVector c, float[] u, int to, int step) {
+  /// Column `j` of G w, which begins at `at = j L` as that of w does.
+  private static void kernelColumn(float[] w, int at, float[] rows) {
+    FloatVector a = FloatVector.fromArray(S, w, at);
+    FloatVector b = FloatVector.fromArray(S, w, at + 3 * L);
+    FloatVector c = FloatVector.fromArray(S, w, at + 6 * L);
+    FloatVector ends = a.add(c);
+    a.intoArray(rows, at);
+    half(ends.add(b)).intoArray(rows, at + 3 * L);
+    half(ends.sub(b)).intoArray(rows, at + 6 * L);
+    c.intoArray(rows, at + 9 * L);
+  }
+
+  /// A row of (G w) Gᵀ.
+  private static void kernelRow(float[] rows, int at, float[] u, int to, int step) {
+    FloatVector a = FloatVector.fromArray(S, rows, at);
+    FloatVector b = FloatVector.fromArray(S, rows, at + L);
+    FloatVector c = FloatVector.fromArray(S, rows, at + 2 * L);
     FloatVector ends = a.add(c);
     a.intoArray(u, to);
     half(ends.add(b)).intoArray(u, to + step);
