@@ -311,13 +311,16 @@ public final class Jit {
   }
 
   /// A tensor that is made anew for each call, of a generator's numbers.
-  static Tensor each(Rng rng, Shape shape, DType dtype, Supplier<Tensor> make) {
-    if (!Tracing.isOn()) {
-      return make.get();
+  ///
+  /// @param fill writes all of an array of the dtype's type, from its beginning
+  static Tensor each(Rng rng, Shape shape, DType dtype, Consumer<Buffer> fill) {
+    if (Tracing.isOn()) {
+      Tracing.now().draws(rng);
+      return drawn(fill, shape, dtype);
     }
-    Tracing.now().draws(rng);
-    return drawn(
-        b -> Eager.standard().backend().copy(Reading.numbers(make.get()), b), shape, dtype);
+    Buffer numbers = Buffer.allocate(dtype, shape);
+    fill.accept(numbers);
+    return new Tensor(numbers, null);
   }
 
   private static Tensor drawn(Consumer<Buffer> fill, Shape shape, DType dtype) {

@@ -3,18 +3,11 @@ package org.cotangent.autograd;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 
-/// Random numbers from an explicit seed: Philox4x32-10, a counter-based generator (Salmon, Moraes,
-/// Dror, Shaw: Parallel Random Numbers: As Easy as 1, 2, 3; SC'11).
+/// Random numbers from an explicit seed, by the counter-based generator [Philox].
 ///
 /// The same seed gives the same numbers on every machine. Not for two threads at once: give each a
 /// generator of its own by [#split].
 public final class Rng {
-  private static final int M0 = 0xD2511F53;
-  private static final int M1 = 0xCD9E8D57;
-  private static final int W0 = 0x9E3779B9; // golden ratio
-  private static final int W1 = 0xBB67AE85; // √3 - 1
-  private static final int ROUNDS = 10;
-
   /// The cure of asking for a Java number in a function that is being traced.
   private static final String DRAW_A_TENSOR =
       "draw a tensor with uniform(...) or normal(...) instead";
@@ -60,38 +53,12 @@ public final class Rng {
     // A key derived by the cipher itself: distinct counters give distinct keys. Streams below 2^63
     // belong to numbers, the others to keys.
     int[] out = new int[4];
-    philox(counter, stream | Long.MIN_VALUE, seed, out);
+    Philox.block(counter, stream | Long.MIN_VALUE, seed, out);
     return new Rng(join(out[0], out[1]), join(out[2], out[3]) & Long.MAX_VALUE);
   }
 
   private static long join(int hi, int lo) {
     return ((long) hi << 32) | (lo & 0xFFFFFFFFL);
-  }
-
-  /// One block of the cipher: the counter (128 bits, low half first) encrypted under the key.
-  static void philox(long counter, long stream, long key, int[] out) {
-    int c0 = (int) counter;
-    int c1 = (int) (counter >>> 32);
-    int c2 = (int) stream;
-    int c3 = (int) (stream >>> 32);
-    int k0 = (int) key;
-    int k1 = (int) (key >>> 32);
-    for (int r = 0; r < ROUNDS; r++) {
-      long p0 = (M0 & 0xFFFFFFFFL) * (c0 & 0xFFFFFFFFL);
-      long p1 = (M1 & 0xFFFFFFFFL) * (c2 & 0xFFFFFFFFL);
-      int n0 = (int) (p1 >>> 32) ^ c1 ^ k0;
-      int n2 = (int) (p0 >>> 32) ^ c3 ^ k1;
-      c1 = (int) p1;
-      c3 = (int) p0;
-      c0 = n0;
-      c2 = n2;
-      k0 += W0;
-      k1 += W1;
-    }
-    out[0] = c0;
-    out[1] = c1;
-    out[2] = c2;
-    out[3] = c3;
   }
 
   /// All that a generator is: five numbers, to be kept with what is to go on later.
@@ -125,8 +92,9 @@ public final class Rng {
   }
 
   private void move(long toCounter, int toUsed, long toSplits, boolean isSameKey) {
-    if (toUsed < 4 && !(isSameKey && counter == toCounter)) {
-      philox(toCounter - 1, stream, seed, block);
+    boolean hasBlock = isSameKey && counter == toCounter && used < 4;
+    if (toUsed < 4 && !hasBlock) {
+      Philox.block(toCounter - 1, stream, seed, block);
     }
     counter = toCounter;
     used = toUsed;
@@ -165,7 +133,7 @@ public final class Rng {
 
   private int bits() {
     if (used == 4) {
-      philox(counter++, stream, seed, block);
+      Philox.block(counter++, stream, seed, block);
       used = 0;
     }
     return block[used++];
@@ -209,54 +177,90 @@ public final class Rng {
 
   /// Numbers evenly spread in [low, high).
   public Tensor uniform(Shape shape, double low, double high, DType dtype) {
-    return Jit.each(this, shape, dtype, () -> drawUniform(shape, low, high, dtype));
+    return switch (dtype) {
+      case F32 -> Jit.each(this, shape, dtype, b -> fill(b.f32(), low, high));
+      case F64 -> Jit.each(this, shape, dtype, b -> fill(b.f64(), low, high));
+      case BOOL, I32, I64 -> uniform(shape, low, high, DType.F64).to(dtype);
+    };
   }
 
-  private Tensor drawUniform(Shape shape, double low, double high, DType dtype) {
+  private void fill(float[] x, double low, double high) {
     Checkpoint.drawing(this);
-    double[] data = new double[shape.size()];
-    for (int i = 0; i < data.length; i++) {
-      // As many bits as the dtype holds, so that rounding does not reach `high`.
-      double u = dtype == DType.F32 ? (bits() >>> 8) * 0x1p-24 : fraction();
-      double v = low + (high - low) * u;
-      data[i] = dtype == DType.F32 && (float) v >= high ? Math.nextDown((float) high) : v;
+    int i = 0;
+    while (i < x.length && used < 4) {
+      x[i++] = Philox.fraction(bits());
     }
-    return Creation.owning(shape, DType.F64, data).to(dtype);
+    int each = 4 * Philox.BLOCKS;
+    if (x.length - i >= each) {
+      var cipher = new Philox();
+      for (; i <= x.length - each; i += each) {
+        cipher.blocks(counter, stream, seed);
+        cipher.fractions(x, i);
+        counter += Philox.BLOCKS;
+      }
+    }
+    while (i < x.length) {
+      x[i++] = Philox.fraction(bits());
+    }
+    if (low != 0 || high != 1) {
+      for (int k = 0; k < x.length; k++) {
+        float v = (float) (low + (high - low) * x[k]);
+        x[k] = v >= high ? Math.nextDown((float) high) : v; // rounding may reach it
+      }
+    }
+  }
+
+  private void fill(double[] x, double low, double high) {
+    Checkpoint.drawing(this);
+    for (int i = 0; i < x.length; i++) {
+      x[i] = low + (high - low) * fraction();
+    }
   }
 
   /// Numbers of the standard normal distribution, by the transform of Box and Muller.
   public Tensor normal(Shape shape, DType dtype) {
-    return Jit.each(this, shape, dtype, () -> drawNormal(shape, dtype));
+    return switch (dtype) {
+      case F32 ->
+          Jit.each(
+              this,
+              shape,
+              dtype,
+              b -> fillNormally(shape.size(), (i, v) -> b.f32()[i] = (float) v));
+      case F64 ->
+          Jit.each(
+              this, shape, dtype, b -> fillNormally(shape.size(), (i, v) -> b.f64()[i] = v));
+      case BOOL, I32, I64 -> normal(shape, DType.F64).to(dtype);
+    };
   }
 
-  private Tensor drawNormal(Shape shape, DType dtype) {
+  private void fillNormally(int n, Put to) {
     Checkpoint.drawing(this);
-    double[] data = new double[shape.size()];
-    for (int i = 0; i < data.length; i += 2) {
+    for (int i = 0; i < n; i += 2) {
       // StrictMath: the same bits on every machine. 1 - u lies in (0, 1], so the log is finite.
       double r = StrictMath.sqrt(-2 * StrictMath.log(1 - fraction()));
       double angle = 2 * Math.PI * fraction();
-      data[i] = r * StrictMath.cos(angle);
-      if (i + 1 < data.length) {
-        data[i + 1] = r * StrictMath.sin(angle);
+      to.number(i, r * StrictMath.cos(angle));
+      if (i + 1 < n) {
+        to.number(i + 1, r * StrictMath.sin(angle));
       }
     }
-    return Creation.owning(shape, DType.F64, data).to(dtype);
+  }
+
+  private interface Put {
+    void number(int i, double v);
   }
 
   /// The numbers 0 to n - 1 in random order (Fisher, Yates), as I32.
   public Tensor permutation(int n) {
-    return Jit.each(this, Shape.of(n), DType.I32, () -> drawPermutation(n));
+    return Jit.each(this, Shape.of(n), DType.I32, b -> permute(b.i32()));
   }
 
-  private Tensor drawPermutation(int n) {
+  private void permute(int[] p) {
     Checkpoint.drawing(this);
-    int[] p = new int[n];
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < p.length; i++) {
       int j = below(i + 1);
       p[i] = p[j];
       p[j] = i;
     }
-    return Creation.owning(Shape.of(n), DType.I32, p);
   }
 }

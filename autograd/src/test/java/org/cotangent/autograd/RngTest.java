@@ -26,7 +26,7 @@ class RngTest {
 
   private static String philox(long counterLow, long counterHigh, long key) {
     int[] out = new int[4];
-    Rng.philox(counterLow, counterHigh, key, out);
+    Philox.block(counterLow, counterHigh, key, out);
     return "%08x %08x %08x %08x".formatted(out[0], out[1], out[2], out[3]);
   }
 
@@ -35,7 +35,7 @@ class RngTest {
     Rng rng = Rng.of(0);
     int[] block = new int[4];
     for (int counter = 0; counter < 3; counter++) {
-      Rng.philox(counter, 0, 0, block);
+      Philox.block(counter, 0, 0, block);
       for (int word : block) {
         assertThat(rng.nextInt()).isEqualTo(word);
       }
@@ -208,5 +208,41 @@ class RngTest {
     assertThatThrownBy(() -> Rng.of(0).nextInt(0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("nextInt: the bound 0 must be positive");
+  }
+
+  @Test
+  void aTensorHasTheNumbersThatWouldComeOneByOne() {
+    for (int before = 0; before < 6; before++) {
+      for (int n : new int[] {1, 3, 511, 512, 515, 1024, 1531}) {
+        Rng many = Rng.of(7).child(before);
+        Rng one = Rng.of(7).child(before);
+        for (int i = 0; i < before; i++) {
+          assertThat(many.nextInt()).isEqualTo(one.nextInt());
+        }
+        float[] numbers = many.uniform(Shape.of(n), DType.F32).toFloatArray();
+        for (int i = 0; i < n; i++) {
+          assertThat(numbers[i]).isEqualTo((one.nextInt() >>> 8) * 0x1p-24f);
+        }
+        assertThat(many.state()).isEqualTo(one.state());
+        assertThat(many.nextInt()).isEqualTo(one.nextInt());
+      }
+    }
+  }
+
+  @Test
+  void whatWasDrawnAtOnceDoesNotHideABlockThatAStateNeeds() {
+    Rng rng = Rng.of(1);
+    Rng.State start = rng.state();
+    for (int i = 0; i < 4 * Philox.BLOCKS - 2; i++) {
+      rng.nextInt();
+    }
+    Rng.State late = rng.state();
+    int next = rng.nextInt();
+    rng.restore(start);
+    rng.nextInt();
+    rng.restore(start);
+    rng.uniform(Shape.of(4 * Philox.BLOCKS), DType.F32);
+    rng.restore(late);
+    assertThat(rng.nextInt()).isEqualTo(next);
   }
 }
