@@ -227,8 +227,7 @@ public final class Rng {
               dtype,
               b -> fillNormally(shape.size(), (i, v) -> b.f32()[i] = (float) v));
       case F64 ->
-          Jit.each(
-              this, shape, dtype, b -> fillNormally(shape.size(), (i, v) -> b.f64()[i] = v));
+          Jit.each(this, shape, dtype, b -> fillNormally(shape.size(), (i, v) -> b.f64()[i] = v));
       case BOOL, I32, I64 -> normal(shape, DType.F64).to(dtype);
     };
   }

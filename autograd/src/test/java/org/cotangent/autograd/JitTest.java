@@ -61,7 +61,8 @@ class JitTest {
     Jit jit =
         Jit.compileAll(in -> {
           Tensor twice = in.getFirst().mul(2);
-          return List.of(twice, twice.reshape(2, n / 2).transpose(0, 1), in.getFirst(), twice.sum());
+          return List.of(
+              twice, twice.reshape(2, n / 2).transpose(0, 1), in.getFirst(), twice.sum());
         });
     List<List<Tensor>> calls = new ArrayList<>();
     for (int k = 0; k < 3; k++) {

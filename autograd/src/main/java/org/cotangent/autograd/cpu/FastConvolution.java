@@ -18,6 +18,7 @@ final class FastConvolution {
   private final Pool<ConvF64> doubles = new Pool<>(ConvF64::new);
   private final Pool<WinogradF32> floatTiles = new Pool<>(WinogradF32::new);
   private final Pool<WinogradF64> doubleTiles = new Pool<>(WinogradF64::new);
+  private final Depthwise depthwise;
   private final Parallel parallel;
 
   /// Columns of a product at least, if there are as many: so often is a packed row of kernels used.
@@ -45,6 +46,7 @@ final class FastConvolution {
 
   FastConvolution(Parallel parallel) {
     this.parallel = parallel;
+    this.depthwise = new Depthwise(parallel);
   }
 
   /// `out` is zeroed.
@@ -56,6 +58,10 @@ final class FastConvolution {
       case OUTPUT -> {
         Buffer w = rowMajor(backend, b);
         ConvSizes s = sizes(op, a.shape(), b.shape());
+        if (Depthwise.fits(s)) {
+          depthwise.output(s, rowMajor(backend, a), w, out);
+          return;
+        }
         if (isTiled(s, w.dtype())) {
           tiled(s, rowMajor(backend, a), w, out);
           return;
@@ -67,7 +73,9 @@ final class FastConvolution {
       case KERNEL -> {
         ConvSizes s = sizes(op, a.shape(), out.shape());
         Buffer y = rowMajor(backend, b);
-        if (isTiled(s, y.dtype())) {
+        if (Depthwise.fits(s)) {
+          depthwise.kernels(s, rowMajor(backend, a), y, out);
+        } else if (isTiled(s, y.dtype())) {
           tiledKernels(s, rowMajor(backend, a), y, out);
         } else {
           kernels(s, a, y, out);
@@ -189,6 +197,10 @@ final class FastConvolution {
   }
 
   private void input(ConvSizes s, Buffer y, Buffer w, Buffer x, Backend backend) {
+    if (Depthwise.fits(s)) {
+      depthwise.input(s, rowMajor(backend, y), w, x);
+      return;
+    }
     boolean slides = s.rows().stride() == 1 && s.columns().stride() == 1;
     if (slides && s.in() >= FEW_CHANNELS) {
       turned(s, y, w, x, backend);

@@ -112,6 +112,31 @@ class VectorBackendConvolutionTest {
     agree(some, 48, 1, 19, 33, Sliding.over(1, 3, 1, 1, 1, 1), Sliding.over(25, 3, 1, 1, 1, 1));
   }
 
+  @Property(tries = 40, shrinking = ShrinkingMode.OFF)
+  void convolutionsOfOneChannelAtATimeAgreeWithTheReference(@ForAll long seed) {
+    Buffers some = new Buffers(seed, false);
+    Sliding rows = sliding(some, 4 + some.below(8));
+    Sliding columns = sliding(some, 1 + some.below(40));
+    agree(some, 1 + some.below(4), 2 + some.below(20), 1, 1 + some.below(5), rows, columns);
+  }
+
+  /// An infinite number of the input reaches the taps that meet it, and no others.
+  @Test
+  void infinitiesStayWithTheTapsThatMeetThem() {
+    Sliding s = Sliding.over(19, 3, 1, 1, 0, 0);
+    Buffers some = new Buffers(3, false);
+    Buffer x = some.fill(Buffer.allocate(DType.F32, Shape.of(2, 40, 19, 19)));
+    for (int row = 0; row < 2 * 40 * 19; row++) {
+      x.f32()[row * 19 + 18] = Float.POSITIVE_INFINITY;
+    }
+    Buffer g = some.fill(Buffer.allocate(DType.F32, Shape.of(2, 40, 17, 17)));
+    Buffer dw = Buffer.allocate(DType.F32, Shape.of(40, 1, 3, 3));
+    FAST.conv(new Op.Conv(Kind.KERNEL, s, s, 40), x, g, dw);
+    for (int i = 0; i < 40 * 9; i++) {
+      assertThat(Float.isFinite(dw.f32()[i])).as("tap %d", i % 9).isEqualTo(i % 3 < 2);
+    }
+  }
+
   /// Numbers of one size, summed in double: not worse by tiles than the direct form's bound, some
   /// half a unit for each doubling of the terms.
   @Test
