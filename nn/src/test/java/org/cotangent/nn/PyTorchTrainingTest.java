@@ -98,6 +98,22 @@ class PyTorchTrainingTest {
               x -> Functional.nllLoss(x.get(0), x.get(1), weighted(x.get(2), r))));
       all.add(loss("mseLoss" + s, x -> Functional.mseLoss(x.get(0), x.get(1), r)));
       all.add(loss("l1Loss" + s, x -> Functional.l1Loss(x.get(0), x.get(1), r)));
+      all.add(loss("smoothL1Loss" + s, x -> Functional.smoothL1Loss(x.get(0), x.get(1), 1, r)));
+      all.add(loss("huberLoss" + s, x -> Functional.huberLoss(x.get(0), x.get(1), 1, r)));
+      all.add(
+          loss(
+              "multilabelSoftMarginLoss" + s,
+              x -> Functional.multilabelSoftMarginLoss(x.get(0), x.get(1), r)));
+      all.add(
+          loss(
+              "multiMarginLoss" + s,
+              x ->
+                  Functional.multiMarginLoss(
+                      x.get(0), x.get(1), 1, 1, ClassOptions.DEFAULT.reduction(r))));
+      all.add(
+          loss(
+              "binaryCrossEntropy weight" + s,
+              x -> Functional.binaryCrossEntropy(x.get(0), x.get(1), x.get(2), r)));
     }
     all.add(
         loss(
@@ -146,6 +162,11 @@ class PyTorchTrainingTest {
         loss(
             "cosineEmbeddingLoss",
             x -> Functional.cosineEmbeddingLoss(x.get(0), x.get(1), x.get(2), 0.1, mean)));
+    all.add(
+        loss(
+            "multiMarginLoss 2 weight",
+            x -> Functional.multiMarginLoss(x.get(0), x.get(1), 2, 0.5, weighted(x.get(2), mean))));
+    all.add(loss("multiMarginLoss one", x -> Functional.multiMarginLoss(x.get(0), x.get(1))));
     return all.stream();
   }
 

@@ -34,7 +34,8 @@ final class Convolutions {
             stride,
             same ? Optional.empty() : Optional.of(at.size("padding", Pair.of(0))),
             dilation,
-            groups);
+            groups,
+            a.mode("padding-mode"));
     int out = a.count("channels");
     Tensor w = kernels(out, at.channels() / groups);
     Optional<Tensor> b = at.bias(out, w.size() / out);
