@@ -185,6 +185,9 @@ class LayerOptionsTest {
     assertThat(y.eq(0).or(y.eq(1 / 0.75)).toBooleanArray()).doesNotContain(false);
     // 1000 channels: the share of ones has standard deviation √(0.25 · 0.75 / 1000) = 0.014.
     assertThat(y.mean().item()).isCloseTo(1, within(0.1));
+    Tensor rows = normal(3, 20, 5);
+    assertThat(Functional.channelDropout(rows, 0.5, Rng.of(4)).toDoubleArray())
+        .isEqualTo(Functional.dropout(rows, 0.5, Rng.of(4)).toDoubleArray());
     layer.eval();
     assertThat(layer.forward(x)).isSameAs(x);
     assertThatThrownBy(() -> Functional.channelDropout(Tensor.ones(3), 0.5, Rng.of(1)))
