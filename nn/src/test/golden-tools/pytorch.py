@@ -589,6 +589,18 @@ def schedules():
     put("plateau/rates", torch.tensor(rates))
 
 
+def groups_and_more_schedules():
+    o, s = torch.optim, torch.optim.lr_scheduler
+    groups = lambda p: [
+        {"params": p[:1], "weight_decay": 0.2},
+        {"params": p[1:], "lr": 0.02, "betas": (0.7, 0.9), "weight_decay": 0.0},
+    ]
+    optimiser("AdamW groups", lambda p: o.AdamW(groups(p), 0.1))
+    schedule("multi-step", lambda o: s.MultiStepLR(o, [2, 5, 5, 9], 0.3), 12)
+    schedule("restarts", lambda o: s.CosineAnnealingWarmRestarts(o, 4, eta_min=0.01), 20)
+    schedule("restarts doubled", lambda o: s.CosineAnnealingWarmRestarts(o, 3, 2), 25)
+
+
 def clipping():
     torch.manual_seed(2)
     g = [torch.randn(3) * 2, torch.randn(2, 2)]
@@ -634,4 +646,5 @@ clipping()
 network()
 several_operands()
 more_losses()
+groups_and_more_schedules()
 write(OUT + "/pytorch.safetensors", tensors, metadata)

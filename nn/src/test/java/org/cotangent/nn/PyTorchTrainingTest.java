@@ -235,7 +235,13 @@ class PyTorchTrainingTest {
         optimiser("Adagrad", p -> new Adagrad(p, 0.1)),
         optimiser(
             "Adagrad all",
-            p -> new Adagrad(p, 0.1).rateDecay(0.05).weightDecay(0.1).start(0.3).epsilon(1e-3)));
+            p -> new Adagrad(p, 0.1).rateDecay(0.05).weightDecay(0.1).start(0.3).epsilon(1e-3)),
+        optimiser(
+            "AdamW groups",
+            p ->
+                new AdamW(p.subList(0, 1), 0.1)
+                    .weightDecay(0.2)
+                    .and(new AdamW(p.subList(1, 2), 0.02).weightDecay(0).betas(0.7, 0.9))));
   }
 
   private static Tensor startOfP() {
@@ -307,7 +313,10 @@ class PyTorchTrainingTest {
         Arguments.of("cosine", Schedule.cosine(0.1, 8, 0.01)),
         Arguments.of("oneCycle", Schedule.oneCycle(0.5, 20)),
         Arguments.of("oneCycle all", Schedule.oneCycle(0.5, 15, 0.4, 10, 100)),
-        Arguments.of("warm-up", Schedule.cosine(0.1, 8, 0).afterWarmUp(4)));
+        Arguments.of("warm-up", Schedule.cosine(0.1, 8, 0).afterWarmUp(4)),
+        Arguments.of("multi-step", Schedule.multiStep(0.1, 0.3, 2, 5, 5, 9)),
+        Arguments.of("restarts", Schedule.cosineWithRestarts(0.1, 4, 1, 0.01)),
+        Arguments.of("restarts doubled", Schedule.cosineWithRestarts(0.1, 3, 2, 0)));
   }
 
   @ParameterizedTest(name = "{0}")
