@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.cotangent.autograd.Grad;
 import org.cotangent.autograd.Jit;
@@ -363,6 +366,47 @@ class LayerOptionsTest {
         .hasToString("LPPool1d(norm_type=2.0, kernel_size=3, stride=3, ceil_mode=false)");
     assertThat(new AlphaDropout(0.5, Rng.of(1))).hasToString("AlphaDropout(p=0.5)");
     assertThat(new ChannelDropout(0.5, Rng.of(1))).hasToString("ChannelDropout(p=0.5)");
+  }
+
+  // ---- Many examples at once
+
+  /// A function of one example, on all at once, and its gradients.
+  @Test
+  void underVmapEachExampleIsItsOwn() {
+    Tensor w = normal(1, 2, 2, 3, 3);
+    Tensor table = normal(2, 7, 4);
+    var attention = MultiHeadAttention.withoutBias(4, 2, Rng.of(1), DType.F64);
+    ConvOptions o = ConvOptions.defaults().padding(1).paddingMode(PadMode.REFLECT);
+    Map<String, UnaryOperator<Tensor>> all = new LinkedHashMap<>();
+    all.put("conv", x -> Functional.conv2d(x, w, o));
+    all.put("lpPool", x -> Functional.lpPool2d(x, 2, Pair.of(2), Pair.of(2), false));
+    all.put(
+        "maxUnpool",
+        x ->
+            Functional.maxUnpool2d(Functional.maxPool2dWithIndices(x, MaxPoolOptions.of(2)), 4, 4));
+    all.put("lrn", x -> Functional.localResponseNorm(x.unsqueeze(0), 2, 1, 0.5, 1));
+    all.put("channelShuffle", x -> Functional.channelShuffle(x.unsqueeze(0), 2));
+    all.put("upsample", x -> new Upsample(InterpolateMode.LINEAR, 2).forward(x.unsqueeze(0)));
+    all.put("embedding", x -> Functional.embedding(Tensor.of(3, 0, 3), table, 3).mul(x.sum()));
+    all.put(
+        "attention",
+        x -> attention.attend(x, x, x, Functional.keyMask(Tensor.arange(4).lt(3).unsqueeze(0))));
+    all.put("margin", x -> Functional.multiMarginLoss(x.flatten(1), Tensor.of(3, 0)));
+    Tensor batch = normal(3, 5, 2, 4, 4);
+    all.forEach((name, f) -> {
+      Function<Tensor, Tensor> gradient = Grad.grad(x -> f.apply(x).square().sum());
+      Tensor values = Grad.vmap(f).apply(batch);
+      Tensor gradients = Grad.vmap(gradient).apply(batch);
+      for (int i = 0; i < 5; i++) {
+        Tensor x = batch.select(0, i);
+        assertThat(values.select(0, i).sub(f.apply(x)).abs().max().item())
+            .as(name)
+            .isLessThan(1e-13);
+        assertThat(gradients.select(0, i).sub(gradient.apply(x)).abs().max().item())
+            .as("gradient of " + name)
+            .isLessThan(1e-12);
+      }
+    });
   }
 
   // ---- Losses

@@ -302,13 +302,13 @@ final class Layers {
     return m;
   }
 
+  /// Always with running statistics: a [Model] looks at one sample at a time.
   private Module batchNorm() {
     var options = BatchNormOptions.DEFAULT.dtype(dtype);
     options = a.has("no-affine") ? options.withoutAffine() : options;
-    options = a.has("no-running-stats") ? options.withoutRunningStats() : options;
-    if (a.has("cumulative") && (a.has("momentum") || a.has("no-running-stats"))) {
+    if (a.has("cumulative") && a.has("momentum")) {
       throw new IllegalArgumentException(
-          "'cumulative' says how running statistics are kept; neither 'momentum' nor 'no-running-stats' goes with it");
+          "'cumulative' and 'momentum' are two ways to keep running statistics; leave one out");
     }
     var m = new BatchNorm(channels(), options);
     a.optional("eps").ifPresent(m::epsilon);

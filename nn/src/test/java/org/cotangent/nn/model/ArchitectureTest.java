@@ -198,7 +198,6 @@ class ArchitectureTest {
         of("lppool 2 3x2 stride 2 ceil", "2x8x7", "2x4x4"),
         of("lppool 1 2", "2x8", "2x4"),
         of("batchnorm cumulative no-affine", "4x3", "4x3"),
-        of("batchnorm no-running-stats", "4x3", "4x3"),
         of("layernorm no-affine", "3x4", "3x4"),
         of("groupnorm 2 no-affine", "4x3", "4x3"),
         of("local-response-norm 5 alpha 0.001 beta 0.5 k 2", "4x3x3", "4x3x3"),
@@ -371,7 +370,7 @@ class ArchitectureTest {
           conv 4 3 padding same stride 2; same; column 1
           flatten, embedding 4 4; embedding; F32
           conv 4 3 padding 32 padding-mode reflect; REFLECT allows 31 at most; column 1
-          batchnorm cumulative momentum 0.5; how running statistics are kept; column 1
+          batchnorm cumulative momentum 0.5; leave one out; column 1
           pad 1 value 2 mode circular; mode zeros only; column 1
           upsample 2 align-corners; goes with; column 1
           pixel-shuffle 2; pixelShuffle; [1, 3, 32, 32]

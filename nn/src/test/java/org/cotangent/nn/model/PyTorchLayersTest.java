@@ -181,7 +181,8 @@ class PyTorchLayersTest {
   void secondDerivativesAgreeWithDifferences(Case c) {
     Sequential net = c.build(DType.F64);
     Tensor x = c.get("x");
-    Tensor at = x.dtype().isFloating() ? Rng.of(5).normal(x.shape(), DType.F64) : x;
+    long seed = c.text.contains("nonlinearity relu") ? 6 : 5; // 5 meets the kink
+    Tensor at = x.dtype().isFloating() ? Rng.of(seed).normal(x.shape(), DType.F64) : x;
     List<Tensor> in = operands(c, net, at);
     GradCheck.standard()
         .projected(1)

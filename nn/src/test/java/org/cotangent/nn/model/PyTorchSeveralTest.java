@@ -19,6 +19,8 @@ import org.cotangent.autograd.Jit;
 import org.cotangent.autograd.Rng;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
+import org.cotangent.nn.BatchNorm;
+import org.cotangent.nn.BatchNormOptions;
 import org.cotangent.nn.Functional;
 import org.cotangent.nn.GRUCell;
 import org.cotangent.nn.Identity;
@@ -157,7 +159,28 @@ class PyTorchSeveralTest {
         new Case(
             "gru cell",
             dtype -> GRUCell.withoutBias(4, 3, RNG, dtype),
-            (m, x) -> ((GRUCell) m).step(x.get(0), List.of(x.get(1))).getFirst()));
+            (m, x) -> ((GRUCell) m).step(x.get(0), List.of(x.get(1))).getFirst()),
+        byTheBatch("batch norm by the batch", false, BatchNormOptions.DEFAULT),
+        byTheBatch("batch norm by the batch evaluated", true, BatchNormOptions.DEFAULT),
+        byTheBatch(
+            "batch norm by the batch plain", false, BatchNormOptions.DEFAULT.withoutAffine()),
+        byTheBatch(
+            "batch norm by the batch plain evaluated",
+            true,
+            BatchNormOptions.DEFAULT.withoutAffine()));
+  }
+
+  private static Case byTheBatch(String name, boolean evaluated, BatchNormOptions options) {
+    return new Case(
+        name,
+        dtype -> {
+          var m = new BatchNorm(3, options.withoutRunningStats().dtype(dtype));
+          if (evaluated) {
+            m.eval();
+          }
+          return options.affine() ? m : m.epsilon(0.01);
+        },
+        (m, x) -> m.forward(x.get(0)));
   }
 
   @ParameterizedTest
