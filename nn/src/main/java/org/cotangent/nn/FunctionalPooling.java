@@ -173,7 +173,8 @@ abstract class FunctionalPooling extends FunctionalResampling {
         AvgPoolOptions.of(kernel.height(), kernel.width())
             .stride(stride.height(), stride.width())
             .ceilMode(ceilMode);
-    return root(avgPool2d(power("lpPool2d", x, p), windows), kernel.height() * kernel.width(), p);
+    return root(
+        avgPool2d(power("lpPool2d", x, p), windows), (double) kernel.height() * kernel.width(), p);
   }
 
   /// The same for signals `[.., length]`.
@@ -192,7 +193,7 @@ abstract class FunctionalPooling extends FunctionalResampling {
   }
 
   /// The root's slope at 0 is infinite: it is taken of 1 there, and the choice undone.
-  private static Tensor root(Tensor means, int count, double p) {
+  private static Tensor root(Tensor means, double count, double p) {
     Tensor isZero = means.eq(0);
     Tensor one = Tensor.scalar(1, means.dtype());
     Tensor y = Tensor.where(isZero, one, means.mul(count)).pow(1 / p);

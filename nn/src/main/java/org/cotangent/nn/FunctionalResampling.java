@@ -108,7 +108,7 @@ abstract class FunctionalResampling {
   ///
   /// @throws IllegalArgumentException if the channels cannot be divided so
   public static Tensor pixelShuffle(Tensor x, int r) {
-    if (r < 1 || x.rank() < 3 || x.dim(-3) % (r * r) != 0) {
+    if (r < 1 || x.rank() < 3 || x.dim(-3) % ((long) r * r) != 0) {
       throw new IllegalArgumentException(
           "pixelShuffle: the input %s must have a number of channels, on axis -3, that %d² divides"
               .formatted(x.shape(), r));

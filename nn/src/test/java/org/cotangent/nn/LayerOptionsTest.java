@@ -311,6 +311,9 @@ class LayerOptionsTest {
         .hasMessageContainingAll("Unflatten", "[4, 7]", "7 elements", "[2, 3]", "which are 6");
     assertThatThrownBy(() -> new PixelShuffle(0))
         .hasMessage("PixelShuffle: factor 0 must be 1 or more");
+    assertThatThrownBy(() -> new PixelShuffle(1 << 16).forward(Tensor.ones(4, 2, 2)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("65536²");
     assertThatThrownBy(() -> new ChannelShuffle(2).forward(Tensor.ones(1, 3, 2)))
         .hasMessageContainingAll("channelShuffle", "[1, 3, 2]", "2 groups");
     assertThatThrownBy(() -> new Upsample(InterpolateMode.NEAREST)).hasMessageContaining("[]");

@@ -60,6 +60,11 @@ import org.cotangent.nn.Upsample;
 
 /// Makes the layers that [LayerKind] names, each for the shape that arrives.
 final class Layers {
+  /// The most elements of an axis that a text can ask for by padding and the like, for which tables
+  /// of places are made even before there is an image: keeps a short hostile text from filling the
+  /// memory.
+  private static final int MAX_EXTENT = 1 << 22;
+
   private final Arguments a;
   private final Shape in;
   private final DType dtype;
@@ -124,13 +129,13 @@ final class Layers {
             : new LPPool2d(p, kernel, stride, a.has("ceil"));
       }
       case ADAPTIVE_MAXPOOL -> {
-        Pair g = size("grid", Pair.of(1));
+        Pair g = grid();
         yield axes() == 1
             ? new AdaptiveMaxPool1d(g.width())
             : new AdaptiveMaxPool2d(g.height(), g.width());
       }
       case ADAPTIVE_AVGPOOL -> {
-        Pair g = size("grid", Pair.of(1));
+        Pair g = grid();
         yield axes() == 1
             ? new AdaptiveAvgPool1d(g.width())
             : new AdaptiveAvgPool2d(g.height(), g.width());
@@ -342,8 +347,15 @@ final class Layers {
     return a.has("norm-first") ? m.normFirst() : m;
   }
 
+  private Pair grid() {
+    Pair g = size("grid", Pair.of(1));
+    requireExtents(g.height(), g.width());
+    return g;
+  }
+
   private Module pad() {
     Pair p = size("margin", Pair.of(0));
+    requireExtents(2L * p.height(), 2L * p.width());
     int[] around =
         axes() == 1
             ? new int[] {p.width(), p.width()}
@@ -358,6 +370,8 @@ final class Layers {
 
   private Module upsample() {
     Pair f = size("factor", Pair.of(1));
+    requireExtents(
+        (f.height() - 1L) * in.dim(in.rank() - 2), (f.width() - 1L) * in.dim(in.rank() - 1));
     if (a.has("align-corners") && !a.has("linear")) {
       throw new IllegalArgumentException("'align-corners' goes with 'linear' only");
     }
@@ -402,6 +416,18 @@ final class Layers {
           "it takes images [channels, height, width] or signals [channels, length]; 'reshape' can make them");
     }
     return in.rank() - 1;
+  }
+
+  /// @param rows by how many elements the last axis but one becomes longer, where there are rows
+  /// @param columns by how many the last one does
+  void requireExtents(long rows, long columns) {
+    long height = axes() == 1 ? 1 : in.dim(1) + rows;
+    long width = in.dim(in.rank() - 1) + columns;
+    if (Math.max(height, width) > MAX_EXTENT) {
+      throw new IllegalArgumentException(
+          "an axis of %d elements; in a description it may have %d at most"
+              .formatted(Math.max(height, width), MAX_EXTENT));
+    }
   }
 
   Pair size(String name, Pair otherwise) {

@@ -375,6 +375,17 @@ class ArchitectureTest {
           upsample 2 align-corners; goes with; column 1
           pixel-shuffle 2; pixelShuffle; [1, 3, 32, 32]
           channel-shuffle 2; channelShuffle; 2 groups
+          pad 999999999 mode replicate; an axis of 2000000030 elements; 4194304 at most
+          pad 1x2100000 value 1; an axis of 4200032 elements; column 1
+          upsample 999999999 linear; an axis of 31999999968 elements; column 1
+          conv 1 1 padding 999999999 padding-mode replicate; an axis of 2000000030 elements; column 1
+          conv 1 2 padding same padding-mode replicate dilation 999999999; an axis of 1000000031 elements; column 1
+          adaptive-maxpool 999999999; an axis of 1000000031 elements; column 1
+          conv-transpose 1 3 dilation 999999999 stride 999999999; conv-transpose; column 1
+          conv 1 4 dilation 999999999; conv 1 4; column 1
+          lppool 2 999999999; lppool; column 1
+          local-response-norm 999999999; local-response-norm; column 1
+          pixel-shuffle 65536; 65536² divides; column 1
           flatten, linear 2000000000; linear 2000000000; 2^31
           tanh, 20000 * relu; column 7: these are more than 10000 layers; 20000
           9 * 999999999 * 999999999 * (relu, residual(2000000000 * relu)); more than 10000 layers; column 1
