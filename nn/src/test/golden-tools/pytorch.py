@@ -222,6 +222,190 @@ def layers():
         nn.TransformerEncoderLayer(4, 2, activation="gelu", **block),
         2, 3, 4,
     )
+    more_layers()
+
+
+# What follows was added later, behind the others, so that these keep their numbers.
+
+
+class Function(nn.Module):
+    """A function that has no layer."""
+
+    def __init__(self, f):
+        super().__init__()
+        self.f = f
+
+    def forward(self, x):
+        return self.f(x)
+
+
+def more_layers():
+    for mode in ("reflect", "replicate", "circular"):
+        layer(f"conv 3 3 padding 2 padding-mode {mode}", nn.Conv1d(2, 3, 3, padding=2, padding_mode=mode), 2, 2, 7)
+        layer(
+            f"conv 2 2x3 stride 2x1 padding 1x2 padding-mode {mode} groups 2",
+            nn.Conv2d(2, 2, (2, 3), (2, 1), (1, 2), groups=2, padding_mode=mode),
+            2, 2, 4, 5,
+        )
+    layer(
+        "conv 2 2x3 padding same padding-mode reflect dilation 1x2",
+        nn.Conv2d(1, 2, (2, 3), padding="same", padding_mode="reflect", dilation=(1, 2)),
+        2, 1, 4, 5,
+    )
+    layer("conv 3 3 padding 1 padding-mode zeros", nn.Conv2d(2, 3, 3, padding=1, padding_mode="zeros"), 1, 2, 4, 4)
+    layer(
+        "embedding 6 3 padding 5",
+        nn.Embedding(6, 3, padding_idx=5), x=torch.tensor([[0, 5, 2, 5], [1, 1, 1, 4]]),
+    )
+    for train in (True, False):
+        layer("batchnorm cumulative", nn.BatchNorm2d(3, momentum=None), 2, 3, 3, 2, train=train)
+        layer("batchnorm no-affine", nn.BatchNorm1d(3, affine=False), 5, 3, train=train)
+    layer("layernorm axes 2 no-affine", nn.LayerNorm((3, 4), elementwise_affine=False), 2, 2, 3, 4)
+    layer("groupnorm 2 no-affine", nn.GroupNorm(2, 4, affine=False), 2, 4, 3)
+    layer("local-response-norm 3 alpha 0.5 k 2", nn.LocalResponseNorm(3, alpha=0.5, k=2), 2, 5, 3)
+    layer("local-response-norm 4 beta 0.5", nn.LocalResponseNorm(4, beta=0.5), 2, 5, 2, 2)
+    layer("rnn 3 nonlinearity relu", first(nn.RNN(2, 3, nonlinearity="relu", batch_first=True)), 2, 4, 2)
+    both = {"num_layers": 2, "bidirectional": True, "batch_first": True, "bias": False}
+    layer("rnn 3 layers 2 bidirectional no-bias", first(nn.RNN(2, 3, **both)), 2, 3, 2)
+    layer("lstm 3 layers 2 bidirectional no-bias", first(nn.LSTM(2, 3, **both)), 2, 3, 2)
+    layer("gru 3 layers 2 bidirectional no-bias", first(nn.GRU(2, 3, **both)), 2, 3, 2)
+    layer("attention 2 no-bias", first(nn.MultiheadAttention(4, 2, bias=False, batch_first=True)), 2, 3, 4)
+    layer("identity", nn.Identity(), 2, 3)
+    layer("pad 1x2", nn.ZeroPad2d((2, 2, 1, 1)), 1, 2, 3, 4)
+    layer("pad 2 value 0.5", nn.ConstantPad1d(2, 0.5), 2, 2, 3)
+    layer("pad 1x2 mode reflect", nn.ReflectionPad2d((2, 2, 1, 1)), 1, 2, 3, 4)
+    layer("pad 3 mode replicate", nn.ReplicationPad1d(3), 2, 2, 3)
+    layer("pad 1 mode circular", Function(lambda x: F.pad(x, (1, 1, 1, 1), mode="circular")), 1, 2, 3, 4)
+    layer("upsample 2x3", nn.Upsample(scale_factor=(2, 3)), 1, 2, 3, 2)
+    layer("upsample 2", nn.Upsample(scale_factor=2), 2, 2, 3)
+    layer("upsample 2 linear", nn.Upsample(scale_factor=2, mode="bilinear"), 1, 2, 3, 2)
+    layer("upsample 3 linear align-corners", nn.Upsample(scale_factor=3, mode="linear", align_corners=True), 2, 2, 3)
+    layer("pixel-shuffle 2", nn.PixelShuffle(2), 1, 8, 2, 3)
+    layer("pixel-unshuffle 2", nn.PixelUnshuffle(2), 1, 2, 4, 6)
+    # PyTorch 1.13 has no derivative of its ChannelShuffle.
+    shuffle = lambda x: x.view(1, 2, 3, 2, 2).transpose(1, 2).reshape(x.shape)
+    image = torch.randn(1, 6, 2, 2)
+    assert torch.equal(shuffle(image), nn.ChannelShuffle(2)(image))
+    layer("channel-shuffle 2", Function(shuffle), 1, 6, 2, 2)
+    layer("lppool 2 2x3 stride 1x2", nn.LPPool2d(2, (2, 3), (1, 2)), 2, 2, 3, 5)
+    layer("lppool 2 2", nn.LPPool2d(2, 2), 1, 2, 4, 4)
+    layer("lppool 2 3 stride 2 ceil", nn.LPPool1d(2, 3, 2, ceil_mode=True), 2, 2, 8)
+    layer("channel-dropout 0.5", nn.Dropout2d(0.5), 3, 4, 2, 2, train=False)
+    layer("alpha-dropout 0.5", nn.AlphaDropout(0.5), 3, 4, train=False)
+    layer("softmin", nn.Softmin(-1), 3, 4)
+    layer("glu", nn.GLU(), 3, 4)
+    hard = torch.tensor([[-40.0, -6, -3, -1, -0.5, -0.1], [0, 0.1, 0.5, 1, 6, 3]])
+    for text, m in {
+        "celu": nn.CELU(),
+        "celu 0.5": nn.CELU(0.5),
+        "softshrink": nn.Softshrink(),
+        "softshrink 1": nn.Softshrink(1.0),
+        "hardshrink": nn.Hardshrink(),
+        "hardshrink 1": nn.Hardshrink(1.0),
+        "tanhshrink": nn.Tanhshrink(),
+    }.items():
+        layer(text, m, x=hard.clone().requires_grad_())
+
+
+# ---- Layers and functions of several operands, which no text describes
+
+
+def several(name, module, f, *operands):
+    """f of the operands, which calls the module, if there is one."""
+    torch.manual_seed(5000 + len(name))
+    with torch.no_grad():
+        for p in module.parameters():
+            if p.dim() == 1:
+                p.add_(torch.randn(p.shape) * 0.3)
+    for p, t in module.state_dict().items():
+        put(f"several/{name}/state/{p}", t)
+    xs = [o.clone().requires_grad_(o.is_floating_point()) for o in operands]
+    y = f(module, *xs)
+    g = torch.randn(y.shape)
+    y.backward(g)
+    put(f"several/{name}/y", y)
+    put(f"several/{name}/g", g)
+    for i, x in enumerate(xs):
+        put(f"several/{name}/x{i}", x)
+        if x.requires_grad:
+            put(f"several/{name}/dx{i}", x.grad)
+    for p, t in module.named_parameters():
+        put(f"several/{name}/grad/{p}", torch.zeros(t.shape) if t.grad is None else t.grad)
+
+
+def several_operands():
+    torch.manual_seed(4)
+    none = nn.Module()
+    x, y = torch.randn(2, 3, 4), torch.randn(2, 5, 4)
+    heads = {"batch_first": True}
+    # 1 where a key is missing, as PyTorch's masks have it
+    missing = torch.tensor([[0, 0, 0, 1, 1], [0, 0, 0, 0, 0]])
+    attention = nn.MultiheadAttention(4, 2, **heads)
+    several(
+        "attention keys missing", attention,
+        lambda m, q, k, none: m(q, k, k, key_padding_mask=none.bool(), need_weights=False)[0], x, y, missing,
+    )
+    several(
+        "attention weights", nn.MultiheadAttention(4, 2, **heads),
+        lambda m, q, k: m(q, k, k, average_attn_weights=False)[1], x, y,
+    )
+    several(
+        "attention mean weights", nn.MultiheadAttention(4, 2, **heads), lambda m, q, k: m(q, k, k)[1], x, y,
+    )
+    later = torch.triu(torch.ones(3, 3), 1).to(torch.int64)
+    absent = torch.tensor([[0, 0, 1], [0, 0, 0]])
+    several(
+        "attention causal keys missing", nn.MultiheadAttention(4, 2, **heads),
+        lambda m, q, a, b: m(q, q, q, attn_mask=a.bool(), key_padding_mask=b.bool())[0], x, later, absent,
+    )
+    several(
+        "attention added mask", nn.MultiheadAttention(4, 2, **heads),
+        lambda m, q, a: m(q, q, q, attn_mask=a)[0], x, torch.randn(3, 3),
+    )
+    block = {"dim_feedforward": 6, "dropout": 0.0, "batch_first": True}
+    several("decoder", nn.TransformerDecoderLayer(4, 2, **block), lambda m, x, y: m(x, y), x, y)
+    several(
+        "decoder norm first gelu masks",
+        nn.TransformerDecoderLayer(4, 2, norm_first=True, activation="gelu", layer_norm_eps=1e-3, **block),
+        lambda m, x, y, a, b: m(x, y, tgt_mask=a.bool(), memory_key_padding_mask=b.bool()), x, y, later, missing,
+    )
+    several("unflatten", nn.Unflatten(1, (2, 3)), lambda m, x: m(x), torch.randn(2, 6, 2))
+    several("cosine similarity", nn.CosineSimilarity(), lambda m, a, b: m(a, b), x, y[:, :3])
+    several("pairwise distance", nn.PairwiseDistance(), lambda m, a, b: m(a, b), x, y[:, :3])
+    several("pairwise distance 1", nn.PairwiseDistance(1, 1e-3), lambda m, a, b: m(a, b), x, y[:, :3])
+    image = torch.randn(2, 2, 4, 5)
+    several(
+        "max unpool", none, lambda m, x: F.max_unpool2d(*F.max_pool2d(x, 2, return_indices=True), 2, output_size=(4, 5)), image,
+    )
+    several(
+        "max unpool line", none, lambda m, x: F.max_unpool1d(*F.max_pool1d(x, 2, return_indices=True), 2), torch.randn(2, 2, 6),
+    )
+    several("upsample to", nn.Upsample((5, 3), mode="bilinear", align_corners=True), lambda m, x: m(x), image)
+    several("embedding bag", none, lambda m, i, w: F.embedding_bag(i, w, mode="mean"), torch.tensor([[0, 5, 2], [1, 1, 4]]), torch.randn(6, 3))
+    several("adaptive max 3x2", none, lambda m, x: F.adaptive_max_pool2d(x, (3, 2), return_indices=True)[0], image)
+    several(
+        "rnn relu cell", nn.RNNCell(4, 3, nonlinearity="relu", bias=False), lambda m, x, h: m(x, h), x[:, 0], torch.randn(2, 3),
+    )
+    several("lstm cell", nn.LSTMCell(4, 3, bias=False), lambda m, x, h, c: m(x, (h, c))[1], x[:, 0], torch.randn(2, 3), torch.randn(2, 3))
+    several("gru cell", nn.GRUCell(4, 3, bias=False), lambda m, x, h: m(x, h), x[:, 0], torch.randn(2, 3))
+
+    # Not as text: a model that is saved looks at one sample at a time.
+    own = {"track_running_stats": False}
+    for train in (True, False):
+        norms = {"": nn.BatchNorm1d(3, **own), " plain": nn.BatchNorm1d(3, 0.01, affine=False, **own)}
+        for name, norm in norms.items():
+            norm.train(train)
+            mode = "" if train else " evaluated"
+            several("batch norm by the batch" + name + mode, norm, lambda m, x: m(x), torch.randn(4, 3, 2))
+
+    # Three batches, so that the mean over batches is not that of one.
+    norm = nn.BatchNorm1d(3, momentum=None)
+    for k in range(3):
+        batch = torch.randn(4, 3) * (k + 1) + k
+        put(f"batches/{k}", batch)
+        norm(batch)
+    put("batches/running_mean", norm.running_mean)
+    put("batches/running_var", norm.running_var)
 
 
 # ---- Losses: value and gradient by each floating operand
@@ -280,6 +464,23 @@ def losses():
     loss("tripletMarginLoss", F.triplet_margin_loss, z, shares, signs)
     loss("marginRankingLoss", lambda a, b, t: F.margin_ranking_loss(a, b, t, margin=0.3), z, shares, signs)
     loss("cosineEmbeddingLoss", lambda a, b, t: F.cosine_embedding_loss(a, b, t, margin=0.1), z, shares, signs[:, 0])
+
+
+def more_losses():
+    torch.manual_seed(6)
+    z, t, w = torch.randn(5, 4) * 2, torch.tensor([3, 0, 2, 1, 2]), torch.tensor([0.5, 2.0, 1.0, 0.25])
+    has = (torch.randn(5, 4) > 0).double()
+    for r in ("mean", "sum", "none"):
+        loss(f"multilabelSoftMarginLoss {r}", lambda x, t: F.multilabel_soft_margin_loss(x, t, reduction=r), z, has)
+        loss(f"multiMarginLoss {r}", lambda x, t: F.multi_margin_loss(x, t, reduction=r), z, t)
+        loss(f"binaryCrossEntropy weight {r}", lambda x, t, w: F.binary_cross_entropy(x, t, w, reduction=r), torch.sigmoid(z), has, w)
+        loss(f"smoothL1Loss {r}", lambda x, t: F.smooth_l1_loss(x, t, reduction=r), z, has)
+        loss(f"huberLoss {r}", lambda x, t: F.huber_loss(x, t, reduction=r), z, has)
+    loss(
+        "multiMarginLoss 2 weight",
+        lambda x, t, w: F.multi_margin_loss(x, t, p=2, margin=0.5, weight=w), z, t, w,
+    )
+    loss("multiMarginLoss one", lambda x, t: F.multi_margin_loss(x, t), z[0], t[0])
 
 
 # ---- Optimisers: 10 steps; the test has the same loss
@@ -391,6 +592,18 @@ def schedules():
     put("plateau/rates", torch.tensor(rates))
 
 
+def groups_and_more_schedules():
+    o, s = torch.optim, torch.optim.lr_scheduler
+    groups = lambda p: [
+        {"params": p[:1], "weight_decay": 0.2},
+        {"params": p[1:], "lr": 0.02, "betas": (0.7, 0.9), "weight_decay": 0.0},
+    ]
+    optimiser("AdamW groups", lambda p: o.AdamW(groups(p), 0.1))
+    schedule("multi-step", lambda o: s.MultiStepLR(o, [2, 5, 5, 9], 0.3), 12)
+    schedule("restarts", lambda o: s.CosineAnnealingWarmRestarts(o, 4, eta_min=0.01), 20)
+    schedule("restarts doubled", lambda o: s.CosineAnnealingWarmRestarts(o, 3, 2), 25)
+
+
 def clipping():
     torch.manual_seed(2)
     g = [torch.randn(3) * 2, torch.randn(2, 2)]
@@ -434,4 +647,7 @@ optimisers()
 schedules()
 clipping()
 network()
+several_operands()
+more_losses()
+groups_and_more_schedules()
 write(OUT + "/pytorch.safetensors", tensors, metadata)

@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Shows what a trained network makes of inputs, a line for each.",
       "An input is a CSV with a column for each number, an NPY array [n, ..] or one sample of it,"
-          + " or pictures (PNG, JPEG, GIF, BMP) of the size that the network was trained on."
+          + " or pictures (PNG, JPEG, GIF, BMP) of the size that the network was trained on,"
+          + " or of any size with --resize."
     })
 final class PredictCommand implements Callable<Integer> {
   /// The forms of the output.
@@ -46,6 +47,14 @@ final class PredictCommand implements Callable<Integer> {
   private List<String> drop = new ArrayList<>();
 
   @Option(
+      names = "--resize",
+      description = {
+        "bring pictures of another size to the network's: stretched to its height and width, averages"
+            + " of pixels where there are too many, linearly between them where there are too few"
+      })
+  private boolean resize;
+
+  @Option(
       names = "--format",
       paramLabel = "FORM",
       description = "csv or json (default: as --out ends, else csv)")
@@ -57,7 +66,7 @@ final class PredictCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter console = spec.commandLine().getOut();
-    Prediction p = Prediction.of(model, inputs, drop);
+    Prediction p = Prediction.of(model, inputs, drop, resize);
     boolean json =
         form.map(f -> f == Form.JSON)
             .orElse(out.filter(o -> o.toString().endsWith(".json")).isPresent());

@@ -109,7 +109,11 @@ class Cifar10CommandTest {
     Path small = folder.resolve("small.png");
     ImageIO.write(image.getSubimage(0, 0, 8, 8), "png", small.toFile());
     assertThat(CommandRun.of("predict", out, small).err())
-        .contains("a picture of 8 x 8 pixels, but the network takes 32 x 32");
+        .contains("a picture of 8 x 8 pixels, but the network takes 32 x 32; pass --resize");
+    CommandRun resized = CommandRun.of("predict", out, small, "--resize");
+    assertThat(resized.err()).isEmpty();
+    assertThat(resized.out()) // one colour stays that colour in any size
+        .isEqualTo(p.out().replace(png.toString(), small.toString()));
     Path none = Files.writeString(folder.resolve("none.png"), "none");
     assertThat(CommandRun.of("predict", out, none).err()).contains("expected a CSV or NPY, or a");
   }

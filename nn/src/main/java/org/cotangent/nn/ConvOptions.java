@@ -1,17 +1,21 @@
 package org.cotangent.nn;
 
+import java.util.Locale;
 import java.util.Optional;
 
 /// How a convolution's kernels slide: `ConvOptions.defaults().stride(2).padding(1)`.
 ///
 /// @param stride between neighbouring positions
-/// @param padding zeros on each side of an axis; empty for as many as keep its extent, which asks
-///   for stride 1
+/// @param padding how many elements are added on each side of an axis; empty for as many as keep
+///   its extent, which asks for stride 1
 /// @param dilation between neighbouring taps
 /// @param groups into which channels are divided, each with its own kernels
-public record ConvOptions(Pair stride, Optional<Pair> padding, Pair dilation, int groups) {
+/// @param paddingMode what the padding holds: zeros ([PadMode#CONSTANT]), or elements of the input,
+///   which is then copied with them before the convolution
+public record ConvOptions(
+    Pair stride, Optional<Pair> padding, Pair dilation, int groups, PadMode paddingMode) {
   private static final ConvOptions DEFAULTS =
-      new ConvOptions(Pair.of(1), Optional.of(Pair.of(0)), Pair.of(1), 1);
+      new ConvOptions(Pair.of(1), Optional.of(Pair.of(0)), Pair.of(1), 1, PadMode.CONSTANT);
 
   /// @throws IllegalArgumentException if a stride, dilation or the groups are below 1, or a padding
   ///   below 0
@@ -22,7 +26,7 @@ public record ConvOptions(Pair stride, Optional<Pair> padding, Pair dilation, in
     Options.require(Pair.of(groups), 1, "groups");
   }
 
-  /// Stride 1, no padding, dilation 1, one group.
+  /// Stride 1, no padding (PyTorch's `padding='valid'`), dilation 1, one group.
   public static ConvOptions defaults() {
     return DEFAULTS;
   }
@@ -34,7 +38,7 @@ public record ConvOptions(Pair stride, Optional<Pair> padding, Pair dilation, in
 
   /// A stride for each axis.
   public ConvOptions stride(int height, int width) {
-    return new ConvOptions(new Pair(height, width), padding, dilation, groups);
+    return new ConvOptions(new Pair(height, width), padding, dilation, groups, paddingMode);
   }
 
   /// The same padding on all four sides.
@@ -44,12 +48,13 @@ public record ConvOptions(Pair stride, Optional<Pair> padding, Pair dilation, in
 
   /// A padding for each axis.
   public ConvOptions padding(int height, int width) {
-    return new ConvOptions(stride, Optional.of(new Pair(height, width)), dilation, groups);
+    return new ConvOptions(
+        stride, Optional.of(new Pair(height, width)), dilation, groups, paddingMode);
   }
 
   /// As much padding as keeps the extents: PyTorch's `padding='same'`.
   public ConvOptions same() {
-    return new ConvOptions(stride, Optional.empty(), dilation, groups);
+    return new ConvOptions(stride, Optional.empty(), dilation, groups, paddingMode);
   }
 
   /// The same dilation along both axes.
@@ -59,21 +64,29 @@ public record ConvOptions(Pair stride, Optional<Pair> padding, Pair dilation, in
 
   /// A dilation for each axis.
   public ConvOptions dilation(int height, int width) {
-    return new ConvOptions(stride, padding, new Pair(height, width), groups);
+    return new ConvOptions(stride, padding, new Pair(height, width), groups, paddingMode);
   }
 
   /// So many groups.
   public ConvOptions groups(int n) {
-    return new ConvOptions(stride, padding, dilation, n);
+    return new ConvOptions(stride, padding, dilation, n, paddingMode);
+  }
+
+  /// What the padding holds: PyTorch's `padding_mode`.
+  public ConvOptions paddingMode(PadMode mode) {
+    return new ConvOptions(stride, padding, dilation, groups, mode);
   }
 
   /// As a layer prints them, for so many axes.
   String details(int axes) {
-    return "stride=%s, padding=%s, dilation=%s, groups=%d"
+    return "stride=%s, padding=%s, dilation=%s, groups=%d%s"
         .formatted(
             stride.text(axes),
             padding.map(p -> p.text(axes)).orElse("same"),
             dilation.text(axes),
-            groups);
+            groups,
+            paddingMode == PadMode.CONSTANT
+                ? ""
+                : ", padding_mode=" + paddingMode.name().toLowerCase(Locale.ROOT));
   }
 }

@@ -1,9 +1,11 @@
 package org.cotangent.nn;
 
+import java.util.Arrays;
 import org.cotangent.autograd.Rng;
 import org.cotangent.autograd.Special;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
+import org.cotangent.autograd.shape.Shape;
 
 /// Activations, with PyTorch's names, defaults and slopes at the kinks. Part of [Functional].
 ///
@@ -223,11 +225,46 @@ abstract class FunctionalActivation extends FunctionalConvolution {
   ///
   /// @throws IllegalArgumentException if p is no probability
   public static Tensor dropout(Tensor x, double p, Rng rng) {
-    if (probability("dropout", p) == 0) {
+    return dropped(x, x.shape(), probability("dropout", p), rng);
+  }
+
+  /// The same for whole channels of `[n, channels, ..]`: neighbouring pixels of a channel say
+  /// nearly the same, so dropping single ones would hide little (Tompson et al., 2015).
+  ///
+  /// @throws IllegalArgumentException if p is no probability or `x` has no channels
+  public static Tensor channelDropout(Tensor x, double p, Rng rng) {
+    if (x.rank() < 2) {
+      throw new IllegalArgumentException(
+          "channelDropout: the input %s must be [n, channels, ..]".formatted(x.shape()));
+    }
+    int[] dims = x.shape().dims();
+    Arrays.fill(dims, 2, dims.length, 1);
+    return dropped(x, Shape.of(dims), probability("channelDropout", p), rng);
+  }
+
+  private static Tensor dropped(Tensor x, Shape each, double p, Rng rng) {
+    if (p == 0) {
       return x;
     }
-    Tensor kept = rng.uniform(x.shape(), DType.F32).ge(p);
+    Tensor kept = rng.uniform(each, DType.F32).ge(p);
     return Tensor.where(kept, x.mul(p == 1 ? 0 : 1 / (1 - p)), number(0, x));
+  }
+
+  /// Dropout that goes with [#selu]: each element with probability p the number -λα to which `selu`
+  /// falls, else `x`, then scaled and moved so that mean 0 and variance 1 stay (Klambauer et al.,
+  /// 2017). With p 1 all are 0.
+  ///
+  /// @throws IllegalArgumentException if p is no probability
+  public static Tensor alphaDropout(Tensor x, double p, Rng rng) {
+    if (probability("alphaDropout", p) == 0 || p == 1) {
+      return dropped(x, x.shape(), p, rng);
+    }
+    // With q = 1 - p: the mean p l of what replaces the elements is moved to 0, and the variance
+    // q (1 + p l²) is scaled to 1.
+    double least = -SELU_SCALE * SELU_ALPHA;
+    double scale = 1 / Math.sqrt((1 - p) * (1 + p * least * least));
+    Tensor kept = rng.uniform(x.shape(), DType.F32).ge(p);
+    return Tensor.where(kept, x, number(least, x)).sub(p * least).mul(scale);
   }
 
   static double probability(String what, double p) {

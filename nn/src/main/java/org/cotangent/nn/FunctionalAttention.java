@@ -56,6 +56,20 @@ abstract class FunctionalAttention extends FunctionalNorm {
     return Tensor.arange(queries).unsqueeze(1).ge(Tensor.arange(keys));
   }
 
+  /// A mask for attention in heads of which keys there are, `[n, keys]` and `BOOL`, true where one
+  /// is: `[n, 1, 1, keys]`. Sequences of different lengths are filled up so; PyTorch's
+  /// `key_padding_mask` is true where none is. Together: `causalMask(q, k).and(keyMask(present))`.
+  ///
+  /// @throws IllegalArgumentException if it is no `BOOL` matrix
+  public static Tensor keyMask(Tensor present) {
+    if (present.rank() != 2 || present.dtype() != DType.BOOL) {
+      throw new IllegalArgumentException(
+          "keyMask: %s, %s must be [n, keys], BOOL, true where a key is"
+              .formatted(present.shape(), present.dtype()));
+    }
+    return present.unsqueeze(1).unsqueeze(1);
+  }
+
   /// How much each query looks at each key, with dropout of the shares: `[.., n, m]`.
   static Tensor shares(Tensor scores, double dropout, Rng rng) {
     return dropout(scores.softmax(-1), dropout, rng);

@@ -195,6 +195,57 @@ abstract class FunctionalClassLoss extends FunctionalActivation {
     return reduction.of(loss.mul(weight));
   }
 
+  // ---- Several classes at once, and margins
+
+  /// [#multilabelSoftMarginLoss(Tensor, Tensor, Reduction)] with the mean.
+  public static Tensor multilabelSoftMarginLoss(Tensor logits, Tensor target) {
+    return multilabelSoftMarginLoss(logits, target, Reduction.MEAN);
+  }
+
+  /// [#binaryCrossEntropyWithLogits] of each class, `[.., classes]`, averaged over the classes: a
+  /// loss a sample. A target is 1 for each class that a sample has, else 0.
+  ///
+  /// @throws IllegalArgumentException if the shapes differ
+  public static Tensor multilabelSoftMarginLoss(Tensor logits, Tensor target, Reduction reduction) {
+    return reduction.of(binaryCrossEntropyWithLogits(logits, target, Reduction.NONE).mean(-1));
+  }
+
+  /// [#multiMarginLoss(Tensor, Tensor, double, double, ClassOptions)] with p 1, margin 1 and
+  /// [ClassOptions#DEFAULT].
+  public static Tensor multiMarginLoss(Tensor scores, Tensor target) {
+    return multiMarginLoss(scores, target, 1, 1, ClassOptions.DEFAULT);
+  }
+
+  /// `Σ_i (w_c max(margin - x_c + x_i, 0)ᵖ)/C` over all classes i but c, the target, of C: the
+  /// hinge of support vector machines. Of the options, weight and reduction count; the mean is over
+  /// the samples, not their weights, as in PyTorch.
+  ///
+  /// @param scores `[n, classes]`, or `[classes]`
+  /// @throws IllegalArgumentException if the shapes do not fit, or p is neither 1 nor 2
+  /// @throws IndexOutOfBoundsException if an index is not a class
+  public static Tensor multiMarginLoss(
+      Tensor scores, Tensor target, double p, double margin, ClassOptions options) {
+    if ((p != 1 && p != 2) || !target.dtype().isInteger()) {
+      throw new IllegalArgumentException(
+          "multiMarginLoss: p %s must be 1 or 2, and the target %s class indices (I32, I64)"
+              .formatted(p, target.dtype()));
+    }
+    checkFits("multiMarginLoss", scores, target, options);
+    Tensor own = target.unsqueeze(-1);
+    Tensor x = Channels.last(scores);
+    Tensor hinges = x.sub(x.gather(-1, own)).add(margin).clamp(0, Double.POSITIVE_INFINITY);
+    Tensor powers = p == 1 ? hinges : hinges.square();
+    Tensor others = Tensor.where(Tensor.arange(x.dim(-1)).eq(own), number(0, x), powers).mean(-1);
+    Tensor weighted =
+        options
+            .weight()
+            .map(w ->
+                others.mul(
+                    w.to(x.dtype()).indexSelect(0, target.flatten()).reshape(target.shape())))
+            .orElse(others);
+    return options.reduction().of(weighted);
+  }
+
   static void requireSame(String what, Tensor output, Tensor target) {
     if (!output.shape().equals(target.shape())) {
       throw new IllegalArgumentException(

@@ -103,6 +103,10 @@ abstract class FunctionalConvolution extends FunctionalPooling {
                   w.dim(1) * (long) o.groups(),
                   w.dim(0)));
     }
+    if (o.paddingMode() != PadMode.CONSTANT) {
+      Tensor all = Padding.apply(o.paddingMode(), x, 0, margins(op, axes, w, o));
+      return conv(op, axes, all, w, o.padding(0).paddingMode(PadMode.CONSTANT));
+    }
     Sliding columns = sliding(op, x, w, -1, o);
     Sliding rows = axes == 1 ? LINE : sliding(op, x, w, -2, o);
     Tensor y = Convolution.output(images(x, axes), kernels(w, axes), rows, columns, o.groups());
@@ -115,19 +119,43 @@ abstract class FunctionalConvolution extends FunctionalPooling {
     int stride = axis == -1 ? o.stride().width() : o.stride().height();
     int dilation = axis == -1 ? o.dilation().width() : o.dilation().height();
     int reach = Math.multiplyExact(dilation, kernel - 1);
-    if (o.padding().isEmpty() && stride != 1) {
-      throw new IllegalArgumentException(
-          "%s: stride %d with padding to the same extent; it asks for stride 1"
-              .formatted(op, stride));
-    }
-    int before = o.padding().map(p -> axis == -1 ? p.width() : p.height()).orElse(reach / 2);
-    int after = o.padding().isPresent() ? before : reach - before;
+    int[] margins = margins(op, w, axis, o);
+    int before = margins[0];
+    int after = margins[1];
     if (kernel < 1 || reach >= (long) input + before + after) {
       throw new IllegalArgumentException(
           "%s: the input %s with padding %d and %d on axis %d is shorter than the %d that the kernel %s with dilation %d reaches over"
               .formatted(op, x.shape(), before, after, axis, reach + 1, w.shape(), dilation));
     }
     return Sliding.over(input, kernel, stride, dilation, before, after);
+  }
+
+  /// What is added before and after an axis.
+  private static int[] margins(String op, Tensor w, int axis, ConvOptions o) {
+    int stride = axis == -1 ? o.stride().width() : o.stride().height();
+    if (o.padding().isPresent()) {
+      Pair p = o.padding().get();
+      int each = axis == -1 ? p.width() : p.height();
+      return new int[] {each, each};
+    }
+    if (stride != 1) {
+      throw new IllegalArgumentException(
+          "%s: stride %d with padding to the same extent; it asks for stride 1"
+              .formatted(op, stride));
+    }
+    int dilation = axis == -1 ? o.dilation().width() : o.dilation().height();
+    int reach = Math.multiplyExact(dilation, Math.max(0, w.dim(axis) - 1));
+    return new int[] {reach / 2, reach - reach / 2};
+  }
+
+  /// The same for all axes, the last one first, as [Padding] takes it.
+  private static int[] margins(String op, int axes, Tensor w, ConvOptions o) {
+    int[] columns = margins(op, w, -1, o);
+    if (axes == 1) {
+      return columns;
+    }
+    int[] rows = margins(op, w, -2, o);
+    return new int[] {columns[0], columns[1], rows[0], rows[1]};
   }
 
   private static Tensor transposed(

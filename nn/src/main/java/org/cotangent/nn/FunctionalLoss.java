@@ -1,5 +1,6 @@
 package org.cotangent.nn;
 
+import org.cotangent.autograd.Linalg;
 import org.cotangent.autograd.Special;
 import org.cotangent.autograd.Statistics;
 import org.cotangent.autograd.Tensor;
@@ -255,5 +256,23 @@ abstract class FunctionalLoss extends FunctionalClassLoss {
       throw new IllegalArgumentException("the norm's p %s must be above 0".formatted(p));
     }
     return Statistics.norm(a.sub(b).add(epsilon), p, new int[] {-1}, false);
+  }
+
+  /// [#pairwiseDistance(Tensor, Tensor, double, double)] with Euclid's distance, ε 1e-6.
+  public static Tensor pairwiseDistance(Tensor x1, Tensor x2) {
+    return pairwiseDistance(x1, x2, 2, 1e-6);
+  }
+
+  /// `‖x₁ - x₂ + ε‖_p` along the last axis. They broadcast.
+  ///
+  /// @throws IllegalArgumentException if p is not above 0
+  public static Tensor pairwiseDistance(Tensor x1, Tensor x2, double p, double epsilon) {
+    return distance(x1, x2, p, epsilon);
+  }
+
+  /// `x₁ · x₂/(max(‖x₁‖, ε) max(‖x₂‖, ε))` along the second axis, ε 1e-8: PyTorch's defaults. For
+  /// others see [Linalg#cosineSimilarity].
+  public static Tensor cosineSimilarity(Tensor x1, Tensor x2) {
+    return Linalg.cosineSimilarity(x1, x2, 1, 1e-8);
   }
 }

@@ -152,6 +152,21 @@ abstract class FunctionalNorm extends FunctionalLoss {
     return layerNorm(x, weight.shape(), epsilon).mul(weight).add(bias);
   }
 
+  /// Each element divided by `(k + α m)^β`, where m is the mean of the squares of its place in
+  /// `size` neighbouring channels, zeros beyond the first and last (Krizhevsky et al., 2012, there
+  /// with the sum for the mean).
+  ///
+  /// @throws IllegalArgumentException if `x` is not `[n, channels, ..]` or the size is below 1
+  public static Tensor localResponseNorm(Tensor x, int size, double alpha, double beta, double k) {
+    if (x.rank() < 2 || size < 1) {
+      throw new IllegalArgumentException(
+          "localResponseNorm: the input %s must be [n, channels, ..], and %d neighbours 1 or more"
+              .formatted(x.shape(), size));
+    }
+    Tensor squares = x.square().pad(1, size / 2, (size - 1) / 2).unfold(1, size, 1).mean(-1);
+    return x.div(squares.mul(alpha).add(k).pow(beta));
+  }
+
   static Tensor perChannel(String what, Tensor y, Tensor weight, Tensor bias) {
     requirePerChannel(what, y, weight);
     requirePerChannel(what, y, bias);

@@ -2,6 +2,7 @@ package org.cotangent.nn;
 
 import java.util.Arrays;
 import org.cotangent.autograd.Convolution;
+import org.cotangent.autograd.Indexing;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
@@ -158,6 +159,68 @@ abstract class FunctionalPooling extends FunctionalResampling {
           return Math.min(s.input() + more, s.at(i, 0) + s.kernel()) - first;
         });
     return n;
+  }
+
+  // ---- Norms, and the way back
+
+  /// The p-norm of each window of images `[.., h, w]`, `(Σ xᵖ)^(1/p)`: without absolute values, as
+  /// in PyTorch, so for odd p it is NaN where the sum is negative. A window of zeros has gradient
+  /// 0. With `ceilMode`, the sum of a window that reaches over the end is scaled up to a whole one.
+  ///
+  /// @throws IllegalArgumentException if no window fits or p is not above 0
+  public static Tensor lpPool2d(Tensor x, double p, Pair kernel, Pair stride, boolean ceilMode) {
+    AvgPoolOptions windows =
+        AvgPoolOptions.of(kernel.height(), kernel.width())
+            .stride(stride.height(), stride.width())
+            .ceilMode(ceilMode);
+    return root(
+        avgPool2d(power("lpPool2d", x, p), windows), (double) kernel.height() * kernel.width(), p);
+  }
+
+  /// The same for signals `[.., length]`.
+  ///
+  /// @throws IllegalArgumentException if no window fits or p is not above 0
+  public static Tensor lpPool1d(Tensor x, double p, int kernel, int stride, boolean ceilMode) {
+    AvgPoolOptions windows = AvgPoolOptions.of(kernel).stride(stride).ceilMode(ceilMode);
+    return root(avgPool1d(power("lpPool1d", x, p), windows), kernel, p);
+  }
+
+  private static Tensor power(String op, Tensor x, double p) {
+    if (!(p > 0)) {
+      throw new IllegalArgumentException("%s: the norm's p %s must be above 0".formatted(op, p));
+    }
+    return x.pow(p);
+  }
+
+  /// The root's slope at 0 is infinite: it is taken of 1 there, and the choice undone.
+  private static Tensor root(Tensor means, double count, double p) {
+    Tensor isZero = means.eq(0);
+    Tensor one = Tensor.scalar(1, means.dtype());
+    Tensor y = Tensor.where(isZero, one, means.mul(count)).pow(1 / p);
+    return Tensor.where(isZero, Tensor.scalar(0, means.dtype()), y);
+  }
+
+  /// What max pooling of images gave, put back to its places in images of zeros, `[.., height,
+  /// width]`. Of several from one place the last stays.
+  ///
+  /// @throws IndexOutOfBoundsException if a place lies outside
+  public static Tensor maxUnpool2d(Pooled pooled, int height, int width) {
+    atLeast("maxUnpool2d", pooled.values(), 2);
+    Tensor values = pooled.values().flatten(-2);
+    Tensor zeros =
+        Tensor.zeros(values.shape().with(-1, Math.multiplyExact(height, width)), values.dtype());
+    int[] size = values.shape().with(-1, height).inserted(values.rank(), width).dims();
+    return Indexing.scatter(zeros, -1, pooled.indices().flatten(-2), values).reshape(size);
+  }
+
+  /// The same for signals `[.., length]`.
+  ///
+  /// @throws IndexOutOfBoundsException if a place lies outside
+  public static Tensor maxUnpool1d(Pooled pooled, int length) {
+    atLeast("maxUnpool1d", pooled.values(), 1);
+    Tensor values = pooled.values();
+    Tensor zeros = Tensor.zeros(values.shape().with(-1, length), values.dtype());
+    return Indexing.scatter(zeros, -1, pooled.indices(), values);
   }
 
   // ---- To a given size

@@ -108,7 +108,7 @@ abstract class FunctionalResampling {
   ///
   /// @throws IllegalArgumentException if the channels cannot be divided so
   public static Tensor pixelShuffle(Tensor x, int r) {
-    if (r < 1 || x.rank() < 3 || x.dim(-3) % (r * r) != 0) {
+    if (r < 1 || x.rank() < 3 || x.dim(-3) % ((long) r * r) != 0) {
       throw new IllegalArgumentException(
           "pixelShuffle: the input %s must have a number of channels, on axis -3, that %d² divides"
               .formatted(x.shape(), r));
@@ -134,6 +134,20 @@ abstract class FunctionalResampling {
     return x.reshape(lastThree(x, x.dim(-3), h, r, w, r))
         .permute(lastAxes(x.rank() + 2, 0, 2, 4, 1, 3))
         .reshape(lastThree(x, x.dim(-3) * r * r, h, w));
+  }
+
+  /// Channels of `[n, channels, ..]` dealt out: the first of each of the groups, then the second of
+  /// each, so that the next grouped convolution sees all groups (Zhang et al., 2018).
+  ///
+  /// @throws IllegalArgumentException if the channels do not split into the groups
+  public static Tensor channelShuffle(Tensor x, int groups) {
+    if (x.rank() < 2 || groups < 1 || x.dim(1) % groups != 0) {
+      throw new IllegalArgumentException(
+          "channelShuffle: the channels of %s, axis 1, do not split into %d groups"
+              .formatted(x.shape(), groups));
+    }
+    Shape apart = x.shape().with(1, groups).inserted(2, x.dim(1) / groups);
+    return x.reshape(apart).transpose(1, 2).reshape(x.shape());
   }
 
   /// Axes given from the end, behind all others as they are.

@@ -24,7 +24,18 @@ public final class GRUCell extends RecurrentCell {
   ///
   /// @throws IllegalArgumentException if a size is below 1 or the dtype is not floating
   public GRUCell(int in, int hidden, Rng rng, DType dtype) {
-    super(in, hidden, 3, rng, dtype);
+    this(in, hidden, true, rng, dtype);
+  }
+
+  GRUCell(int in, int hidden, boolean bias, Rng rng, DType dtype) {
+    super(in, hidden, 3, bias, rng, dtype);
+  }
+
+  /// A cell without biases.
+  ///
+  /// @throws IllegalArgumentException if a size is below 1 or the dtype is not floating
+  public static GRUCell withoutBias(int in, int hidden, Rng rng, DType dtype) {
+    return new GRUCell(in, hidden, false, rng, dtype);
   }
 
   @Override

@@ -24,7 +24,18 @@ public final class LSTMCell extends RecurrentCell {
   ///
   /// @throws IllegalArgumentException if a size is below 1 or the dtype is not floating
   public LSTMCell(int in, int hidden, Rng rng, DType dtype) {
-    super(in, hidden, 4, rng, dtype);
+    this(in, hidden, true, rng, dtype);
+  }
+
+  LSTMCell(int in, int hidden, boolean bias, Rng rng, DType dtype) {
+    super(in, hidden, 4, bias, rng, dtype);
+  }
+
+  /// A cell without biases.
+  ///
+  /// @throws IllegalArgumentException if a size is below 1 or the dtype is not floating
+  public static LSTMCell withoutBias(int in, int hidden, Rng rng, DType dtype) {
+    return new LSTMCell(in, hidden, false, rng, dtype);
   }
 
   @Override

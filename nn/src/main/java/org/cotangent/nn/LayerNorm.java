@@ -1,5 +1,6 @@
 package org.cotangent.nn;
 
+import java.util.Optional;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
@@ -7,8 +8,10 @@ import org.cotangent.autograd.shape.Shape;
 /// Normalises each sample over its last axes, then scales and shifts every position of them (Ba,
 /// Kiros, Hinton, 2016).
 public final class LayerNorm extends Module {
-  private final Tensor weight;
-  private final Tensor bias;
+  private record Affine(Tensor weight, Tensor bias) {}
+
+  private final Shape normalized;
+  private final Optional<Affine> affine;
   private double epsilon = 1e-5;
 
   /// Over the last axis, of the given extent, in F32.
@@ -20,11 +23,32 @@ public final class LayerNorm extends Module {
   ///
   /// @throws IllegalArgumentException if the shape has no axes or the dtype is not floating
   public LayerNorm(Shape normalized, DType dtype) {
+    this.normalized = withAxes(normalized);
+    affine =
+        Optional.of(
+            new Affine(
+                parameter("weight", Tensor.ones(normalized, dtype)),
+                parameter("bias", Tensor.zeros(normalized, dtype))));
+  }
+
+  private LayerNorm(Shape normalized) {
+    this.normalized = withAxes(normalized);
+    affine = Optional.empty();
+  }
+
+  private static Shape withAxes(Shape normalized) {
     if (normalized.rank() == 0) {
       throw new IllegalArgumentException("LayerNorm: the shape to normalise over has no axes");
     }
-    weight = parameter("weight", Tensor.ones(normalized, dtype));
-    bias = parameter("bias", Tensor.zeros(normalized, dtype));
+    return normalized;
+  }
+
+  /// Over the last axes, those of the given shape, without scale and shift: PyTorch's
+  /// `elementwise_affine=False`.
+  ///
+  /// @throws IllegalArgumentException if the shape has no axes
+  public static LayerNorm withoutAffine(Shape normalized) {
+    return new LayerNorm(normalized);
   }
 
   /// Sets ε, which is added to the variance.
@@ -36,11 +60,14 @@ public final class LayerNorm extends Module {
   /// @throws IllegalArgumentException if `x` does not end with the shape
   @Override
   public Tensor forward(Tensor x) {
-    return Functional.layerNorm(x, weight, bias, epsilon);
+    return affine
+        .map(a -> Functional.layerNorm(x, a.weight, a.bias, epsilon))
+        .orElseGet(() -> Functional.layerNorm(x, normalized, epsilon));
   }
 
   @Override
   protected String details() {
-    return "%s, eps=%s".formatted(weight.shape(), epsilon);
+    return "%s, eps=%s%s"
+        .formatted(normalized, epsilon, affine.isPresent() ? "" : ", elementwise_affine=false");
   }
 }

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.cotangent.autograd.Grad;
 import org.cotangent.autograd.Jit;
 import org.cotangent.autograd.Tensor;
@@ -51,18 +50,20 @@ public abstract class Optimizer {
   }
 
   private static final class Slot {
+    final Optimizer group;
     final Tensor parameter;
     @Nullable Rule rule;
 
-    Slot(Tensor parameter) {
+    Slot(Optimizer group, Tensor parameter) {
+      this.group = group;
       this.parameter = parameter;
     }
 
     /// Goes on from a state, or from the beginning if it is empty. A rule that is there stays: it
     /// is the one that compiled steps know.
-    void load(Map<String, Tensor> state, Map<String, Tensor> beginning, Supplier<Rule> newRule) {
+    void load(Map<String, Tensor> state, Map<String, Tensor> beginning) {
       if (rule == null && !state.isEmpty()) {
-        rule = newRule.get();
+        rule = group.rule();
       }
       if (rule != null && !beginning.isEmpty()) {
         rule.load(state.isEmpty() ? beginning : state);
@@ -70,7 +71,13 @@ public abstract class Optimizer {
     }
   }
 
+  /// Another optimiser whose parameters are moved too.
+  ///
+  /// @param ratio of its learning rate to the one here
+  private record Group(Optimizer of, double ratio) {}
+
   private final List<Slot> slots = new ArrayList<>();
+  private final List<Group> groups = new ArrayList<>();
   private double learningRate;
   private boolean maximized;
 
@@ -90,7 +97,7 @@ public abstract class Optimizer {
                 .formatted(p.shape(), p.dtype()));
       }
       if (seen.add(p)) {
-        slots.add(new Slot(p));
+        slots.add(new Slot(this, p));
       }
     }
     this.learningRate = number("learning rate", learningRate);
@@ -119,6 +126,36 @@ public abstract class Optimizer {
     return this;
   }
 
+  /// Takes over the parameters of another optimiser, which go on by its kind and settings:
+  /// PyTorch's groups of parameters. The other one is not to be used any more.
+  ///
+  /// ```java
+  /// // Weights decay, biases do not, and the head learns ten times as fast.
+  /// Optimizer o = new AdamW(weights, 1e-4).and(new Adam(biases, 1e-4)).and(new AdamW(head, 1e-3));
+  /// ```
+  ///
+  /// The learning rates stay in the ratio that they have now: [#learningRate(double)], and so a
+  /// [Schedule], sets the one of this optimiser, and the others follow.
+  ///
+  /// @throws IllegalArgumentException if a parameter is in both, or the learning rate here is 0
+  public final Optimizer and(Optimizer other) {
+    if (!(learningRate > 0)) {
+      throw new IllegalArgumentException(
+          "and: the learning rate is 0, so that of the other group has no ratio to it");
+    }
+    for (Slot s : other.slots) {
+      if (slots.stream().anyMatch(own -> own.parameter == s.parameter)) {
+        throw new IllegalArgumentException(
+            "and: a parameter (%s, %s) is in both groups"
+                .formatted(s.parameter.shape(), s.parameter.dtype()));
+      }
+    }
+    slots.addAll(other.slots);
+    groups.add(new Group(other, other.learningRate / learningRate));
+    learningRate(learningRate);
+    return this;
+  }
+
   /// A new rule, for a parameter that has a gradient for the first time.
   protected abstract Rule rule();
 
@@ -134,11 +171,11 @@ public abstract class Optimizer {
     }
     Rule rule = slot.rule;
     if (rule == null) {
-      rule = rule();
+      rule = slot.group.rule();
       slot.rule = rule;
     }
     Rule chosen = rule;
-    Grad.lend(p, g -> chosen.update(p, maximized ? g.neg() : g));
+    Grad.lend(p, g -> chosen.update(p, slot.group.maximized ? g.neg() : g));
   }
 
   // ---- Saving and loading
@@ -171,7 +208,8 @@ public abstract class Optimizer {
     expected.put(RATE, Tensor.scalar(0, DType.F64));
     List<SequencedMap<String, Tensor>> beginnings = new ArrayList<>();
     for (int i = 0; i < slots.size(); i++) {
-      SequencedMap<String, Tensor> beginning = rule().state(slots.get(i).parameter);
+      Slot slot = slots.get(i);
+      SequencedMap<String, Tensor> beginning = slot.group.rule().state(slot.parameter);
       beginnings.add(beginning);
       String prefix = i + ".";
       if (state.keySet().stream().anyMatch(name -> name.startsWith(prefix))) {
@@ -187,7 +225,7 @@ public abstract class Optimizer {
           own.put(name.substring(prefix.length()), t);
         }
       });
-      slots.get(i).load(own, beginnings.get(i), this::rule);
+      slots.get(i).load(own, beginnings.get(i));
     }
     learningRate(state.getOrDefault(RATE, Tensor.scalar(learningRate, DType.F64)).item());
   }
@@ -227,5 +265,6 @@ public abstract class Optimizer {
   /// @throws IllegalArgumentException if it is not a number of 0 or more
   public final void learningRate(double lr) {
     learningRate = number("learning rate", lr);
+    groups.forEach(g -> g.of.learningRate(lr * g.ratio));
   }
 }

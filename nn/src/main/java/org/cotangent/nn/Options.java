@@ -11,6 +11,12 @@ final class Options {
     }
   }
 
+  static void require(int n, int least, String what) {
+    if (n < least) {
+      throw new IllegalArgumentException("%s %d must be %d or more".formatted(what, n, least));
+    }
+  }
+
   static void atMostHalf(Pair padding, Pair kernel) {
     require(padding, 0, "padding");
     if (padding.height() > kernel.height() / 2 || padding.width() > kernel.width() / 2) {

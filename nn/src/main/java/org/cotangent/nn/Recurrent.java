@@ -22,7 +22,7 @@ public abstract sealed class Recurrent extends Module permits RNN, LSTM, GRU {
 
   @FunctionalInterface
   interface Cells {
-    RecurrentCell make(int in, int hidden, Rng rng, DType dtype);
+    RecurrentCell make(int in, int hidden, boolean bias, Rng rng, DType dtype);
   }
 
   private final List<RecurrentCell> cells = new ArrayList<>();
@@ -34,7 +34,7 @@ public abstract sealed class Recurrent extends Module permits RNN, LSTM, GRU {
     for (int layer = 0; layer < options.layers(); layer++) {
       int width = layer == 0 ? in : hidden * directions;
       for (int d = 0; d < directions; d++) {
-        RecurrentCell cell = make.make(width, hidden, rng, options.dtype());
+        RecurrentCell cell = make.make(width, hidden, options.bias(), rng, options.dtype());
         cells.add(child("l" + layer + (d == 0 ? "" : "_reverse"), cell));
       }
     }

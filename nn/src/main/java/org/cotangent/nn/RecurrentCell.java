@@ -1,6 +1,7 @@
 package org.cotangent.nn;
 
 import java.util.List;
+import java.util.Optional;
 import org.cotangent.autograd.Rng;
 import org.cotangent.autograd.Tensor;
 import org.cotangent.autograd.shape.DType;
@@ -10,15 +11,16 @@ import org.cotangent.autograd.shape.Shape;
 ///
 /// All have an affine map of the input, `weight_ih` `[in, gates · hidden]` and `bias_ih`, and one
 /// of the last state, `weight_hh` `[hidden, gates · hidden]` and `bias_hh`: PyTorch's names and
-/// order of gates, and its matrices transposed. All start uniform in `±1/√hidden`, as there.
+/// order of gates, and its matrices transposed. All start uniform in `±1/√hidden`, as there. A cell
+/// made by `withoutBias` has only the matrices.
 public abstract sealed class RecurrentCell extends Module permits RNNCell, LSTMCell, GRUCell {
   private final int hidden;
   final Tensor weightIh;
   final Tensor weightHh;
-  final Tensor biasIh;
-  final Tensor biasHh;
+  private final Optional<Tensor> biasIh;
+  private final Optional<Tensor> biasHh;
 
-  RecurrentCell(int in, int hidden, int gates, Rng rng, DType dtype) {
+  RecurrentCell(int in, int hidden, int gates, boolean bias, Rng rng, DType dtype) {
     if (in < 1 || hidden < 1) {
       throw new IllegalArgumentException(
           "%s: %d inputs, %d hidden units; both must be 1 or more"
@@ -29,8 +31,12 @@ public abstract sealed class RecurrentCell extends Module permits RNNCell, LSTMC
     Init init = Init.uniform(-bound, bound);
     weightIh = parameter("weight_ih", init.make(Shape.of(in, gates * hidden), dtype, rng));
     weightHh = parameter("weight_hh", init.make(Shape.of(hidden, gates * hidden), dtype, rng));
-    biasIh = parameter("bias_ih", init.make(Shape.of(gates * hidden), dtype, rng));
-    biasHh = parameter("bias_hh", init.make(Shape.of(gates * hidden), dtype, rng));
+    biasIh = bias ? Optional.of(bias("bias_ih", init, gates, rng)) : Optional.empty();
+    biasHh = bias ? Optional.of(bias("bias_hh", init, gates, rng)) : Optional.empty();
+  }
+
+  private Tensor bias(String name, Init init, int gates, Rng rng) {
+    return parameter(name, init.make(Shape.of(gates * hidden), weightIh.dtype(), rng));
   }
 
   /// How many tensors the state has; the first is the output.
@@ -41,12 +47,18 @@ public abstract sealed class RecurrentCell extends Module permits RNNCell, LSTMC
 
   /// `x W + b` of the input: for one step, or for all of a sequence at once.
   final Tensor project(Tensor x) {
-    return Functional.linear(x, weightIh, biasIh);
+    return mapped(x, weightIh, biasIh);
   }
 
   /// `h W + b` of the last output.
   final Tensor recur(Tensor h) {
-    return Functional.linear(h, weightHh, biasHh);
+    return mapped(h, weightHh, biasHh);
+  }
+
+  private static Tensor mapped(Tensor x, Tensor weight, Optional<Tensor> bias) {
+    return bias.isPresent()
+        ? Functional.linear(x, weight, bias.get())
+        : Functional.linear(x, weight);
   }
 
   final Tensor gate(Tensor gates, int k) {
@@ -84,6 +96,12 @@ public abstract sealed class RecurrentCell extends Module permits RNNCell, LSTMC
 
   @Override
   protected final String details() {
-    return "%d, %d".formatted(weightIh.dim(0), hidden);
+    return "%d, %d%s%s"
+        .formatted(weightIh.dim(0), hidden, biasIh.isPresent() ? "" : ", bias=false", more());
+  }
+
+  /// What a kind of cell prints besides.
+  String more() {
+    return "";
   }
 }

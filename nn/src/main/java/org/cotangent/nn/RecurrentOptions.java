@@ -8,10 +8,12 @@ import org.cotangent.autograd.shape.DType;
 /// @param bidirectional whether a second cell a layer reads the sequence from its end
 /// @param dropout the probability with which outputs of all layers but the last are dropped in
 ///   training mode
+/// @param bias whether both affine maps of a cell have one
 /// @param dtype of the parameters
-public record RecurrentOptions(int layers, boolean bidirectional, double dropout, DType dtype) {
-  /// One layer, one direction, no dropout, F32.
-  public static final RecurrentOptions DEFAULT = new RecurrentOptions(1, false, 0, DType.F32);
+public record RecurrentOptions(
+    int layers, boolean bidirectional, double dropout, boolean bias, DType dtype) {
+  /// One layer, one direction, no dropout, with bias, F32.
+  public static final RecurrentOptions DEFAULT = new RecurrentOptions(1, false, 0, true, DType.F32);
 
   /// @throws IllegalArgumentException if there are no layers, or dropout is no probability
   public RecurrentOptions {
@@ -23,21 +25,26 @@ public record RecurrentOptions(int layers, boolean bidirectional, double dropout
 
   /// These settings with another number of layers.
   public RecurrentOptions layers(int n) {
-    return new RecurrentOptions(n, bidirectional, dropout, dtype);
+    return new RecurrentOptions(n, bidirectional, dropout, bias, dtype);
   }
 
   /// These settings in both directions.
   public RecurrentOptions inBothDirections() {
-    return new RecurrentOptions(layers, true, dropout, dtype);
+    return new RecurrentOptions(layers, true, dropout, bias, dtype);
   }
 
   /// These settings with dropout between layers.
   public RecurrentOptions dropout(double p) {
-    return new RecurrentOptions(layers, bidirectional, p, dtype);
+    return new RecurrentOptions(layers, bidirectional, p, bias, dtype);
+  }
+
+  /// These settings without bias.
+  public RecurrentOptions withoutBias() {
+    return new RecurrentOptions(layers, bidirectional, dropout, false, dtype);
   }
 
   /// These settings with another dtype.
   public RecurrentOptions dtype(DType d) {
-    return new RecurrentOptions(layers, bidirectional, dropout, d);
+    return new RecurrentOptions(layers, bidirectional, dropout, bias, d);
   }
 }

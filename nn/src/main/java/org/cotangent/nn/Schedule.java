@@ -1,5 +1,7 @@
 package org.cotangent.nn;
 
+import java.util.Arrays;
+
 /// How the learning rate goes from step to step: a function of the number of the step or epoch, 0
 /// for the first. It has no state, so a run that goes on needs to know its step only.
 ///
@@ -30,6 +32,22 @@ public interface Schedule {
     return step -> rate * Math.pow(gamma, Math.floorDiv(step, every));
   }
 
+  /// `MultiStepLR`: times γ at each of the given steps.
+  ///
+  /// @throws IllegalArgumentException if the steps are negative or not in rising order
+  static Schedule multiStep(double rate, double gamma, int... milestones) {
+    int[] at = milestones.clone();
+    for (int i = 0; i < at.length; i++) {
+      if (at[i] < (i == 0 ? 0 : at[i - 1])) {
+        throw new IllegalArgumentException(
+            "multiStep: steps %s must be 0 or more, in rising order"
+                .formatted(Arrays.toString(at)));
+      }
+    }
+    return step ->
+        rate * Math.pow(gamma, (double) Arrays.stream(at).filter(m -> m <= step).count());
+  }
+
   /// `ExponentialLR`: times γ after each step.
   static Schedule exponential(double rate, double gamma) {
     return step -> rate * Math.pow(gamma, step);
@@ -50,6 +68,27 @@ public interface Schedule {
   static Schedule cosine(double rate, int steps, double least) {
     requirePositive("cosine", steps);
     return step -> between(rate, least, (double) step / steps);
+  }
+
+  /// `CosineAnnealingWarmRestarts` (Loshchilov, Hutter, 2017): down along half a cosine within
+  /// `first` steps, from the top again within `factor` times as many, and so on.
+  ///
+  /// @throws IllegalArgumentException if `first` or `factor` is below 1
+  static Schedule cosineWithRestarts(double rate, int first, int factor, double least) {
+    requirePositive("cosineWithRestarts", first);
+    requirePositive("cosineWithRestarts", factor);
+    return step -> {
+      long length = first;
+      long at = step;
+      if (factor == 1) {
+        at %= length;
+      }
+      while (at >= length) {
+        at -= length;
+        length *= factor;
+      }
+      return between(rate, least, (double) at / length);
+    };
   }
 
   /// `OneCycleLR` (Smith, Topin, 2018) with PyTorch's defaults: up from 1/25 of the largest rate

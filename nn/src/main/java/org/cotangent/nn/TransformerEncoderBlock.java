@@ -17,7 +17,7 @@ import org.cotangent.autograd.shape.Shape;
 ///
 /// Sequences are `[n, time, width]`. Names and defaults are those of PyTorch's
 /// `TransformerEncoderLayer`: dropout 0.1 after the attention, within the feed-forward part and
-/// after it, and normalisation last.
+/// after it, and normalisation last. `TransformerEncoder` is a [Sequential] of blocks.
 public final class TransformerEncoderBlock extends Module {
   private final MultiHeadAttention attention;
   private final Linear linear1;
@@ -61,6 +61,13 @@ public final class TransformerEncoderBlock extends Module {
   /// Sets the function between the two linear layers; ReLU unless told otherwise.
   public TransformerEncoderBlock activation(UnaryOperator<Tensor> f) {
     activation = f;
+    return this;
+  }
+
+  /// Sets ε of both normalisations.
+  public TransformerEncoderBlock epsilon(double e) {
+    norm1.epsilon(e);
+    norm2.epsilon(e);
     return this;
   }
 

@@ -168,8 +168,16 @@ class OptimizerTest {
     return Stream.of(
             recorded(),
             documented(),
-            Stream.of(of("amsgrad", p -> new Adam(p, 0.1).betas(0.9, 0.8).amsgrad().maximize())))
+            Stream.of(of("amsgrad", p -> new Adam(p, 0.1).betas(0.9, 0.8).amsgrad().maximize())),
+            Stream.of(of("groups", OptimizerTest::groups)))
         .flatMap(s -> s);
+  }
+
+  private static Optimizer groups(List<Tensor> p) {
+    Optimizer adam = new AdamW(p.subList(0, 1), 0.1);
+    return p.size() == 1
+        ? adam
+        : adam.and(new SGD(p.subList(1, p.size()), 0.03).momentum(0.9).maximize());
   }
 
   private static void run(Optimizer o, Tensor p, Tensor q, int from, int to) {
@@ -392,6 +400,30 @@ class OptimizerTest {
     sgd.learningRate(0);
     sgd.step();
     assertThat(p.item()).isEqualTo(0.25);
+  }
+
+  @Test
+  void groupsKeepTheirKindTheirSettingsAndTheRatioOfTheirRates() {
+    Tensor p = Tensor.parameter(Tensor.of(2.0));
+    Tensor q = Tensor.parameter(Tensor.of(2.0));
+    Tensor r = Tensor.parameter(Tensor.of(2.0));
+    Optimizer o =
+        new SGD(List.of(p), 0.1)
+            .and(new SGD(List.of(q), 0.01).maximize())
+            .and(new SGD(List.of(r), 0.2).weightDecay(0.5));
+    o.learningRate(0.05);
+    p.add(q).add(r).sum().backward(); // all gradients are 1
+    o.step();
+    assertThat(p.item()).isCloseTo(2 - 0.05, within(1e-15));
+    assertThat(q.item()).isCloseTo(2 + 0.005, within(1e-15));
+    assertThat(r.item()).isCloseTo(2 - 0.1 * (1 + 0.5 * 2), within(1e-15));
+    o.zeroGrad();
+    assertThat(List.of(p, q, r)).noneMatch(Tensor::hasGrad);
+    Optimizer more = new Adam(List.of(q), 0.1);
+    assertThatThrownBy(() -> o.and(more))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("[1], F64", "both groups");
+    assertThatThrownBy(() -> new SGD(List.of(p), 0).and(more)).hasMessageContaining("ratio");
   }
 
   @Test

@@ -98,6 +98,22 @@ class PyTorchTrainingTest {
               x -> Functional.nllLoss(x.get(0), x.get(1), weighted(x.get(2), r))));
       all.add(loss("mseLoss" + s, x -> Functional.mseLoss(x.get(0), x.get(1), r)));
       all.add(loss("l1Loss" + s, x -> Functional.l1Loss(x.get(0), x.get(1), r)));
+      all.add(loss("smoothL1Loss" + s, x -> Functional.smoothL1Loss(x.get(0), x.get(1), 1, r)));
+      all.add(loss("huberLoss" + s, x -> Functional.huberLoss(x.get(0), x.get(1), 1, r)));
+      all.add(
+          loss(
+              "multilabelSoftMarginLoss" + s,
+              x -> Functional.multilabelSoftMarginLoss(x.get(0), x.get(1), r)));
+      all.add(
+          loss(
+              "multiMarginLoss" + s,
+              x ->
+                  Functional.multiMarginLoss(
+                      x.get(0), x.get(1), 1, 1, ClassOptions.DEFAULT.reduction(r))));
+      all.add(
+          loss(
+              "binaryCrossEntropy weight" + s,
+              x -> Functional.binaryCrossEntropy(x.get(0), x.get(1), x.get(2), r)));
     }
     all.add(
         loss(
@@ -146,6 +162,11 @@ class PyTorchTrainingTest {
         loss(
             "cosineEmbeddingLoss",
             x -> Functional.cosineEmbeddingLoss(x.get(0), x.get(1), x.get(2), 0.1, mean)));
+    all.add(
+        loss(
+            "multiMarginLoss 2 weight",
+            x -> Functional.multiMarginLoss(x.get(0), x.get(1), 2, 0.5, weighted(x.get(2), mean))));
+    all.add(loss("multiMarginLoss one", x -> Functional.multiMarginLoss(x.get(0), x.get(1))));
     return all.stream();
   }
 
@@ -214,7 +235,13 @@ class PyTorchTrainingTest {
         optimiser("Adagrad", p -> new Adagrad(p, 0.1)),
         optimiser(
             "Adagrad all",
-            p -> new Adagrad(p, 0.1).rateDecay(0.05).weightDecay(0.1).start(0.3).epsilon(1e-3)));
+            p -> new Adagrad(p, 0.1).rateDecay(0.05).weightDecay(0.1).start(0.3).epsilon(1e-3)),
+        optimiser(
+            "AdamW groups",
+            p ->
+                new AdamW(p.subList(0, 1), 0.1)
+                    .weightDecay(0.2)
+                    .and(new AdamW(p.subList(1, 2), 0.02).weightDecay(0).betas(0.7, 0.9))));
   }
 
   private static Tensor startOfP() {
@@ -286,7 +313,10 @@ class PyTorchTrainingTest {
         Arguments.of("cosine", Schedule.cosine(0.1, 8, 0.01)),
         Arguments.of("oneCycle", Schedule.oneCycle(0.5, 20)),
         Arguments.of("oneCycle all", Schedule.oneCycle(0.5, 15, 0.4, 10, 100)),
-        Arguments.of("warm-up", Schedule.cosine(0.1, 8, 0).afterWarmUp(4)));
+        Arguments.of("warm-up", Schedule.cosine(0.1, 8, 0).afterWarmUp(4)),
+        Arguments.of("multi-step", Schedule.multiStep(0.1, 0.3, 2, 5, 5, 9)),
+        Arguments.of("restarts", Schedule.cosineWithRestarts(0.1, 4, 1, 0.01)),
+        Arguments.of("restarts doubled", Schedule.cosineWithRestarts(0.1, 3, 2, 0)));
   }
 
   @ParameterizedTest(name = "{0}")

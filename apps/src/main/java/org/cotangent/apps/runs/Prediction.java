@@ -33,8 +33,10 @@ public final class Prediction {
   ///
   /// @param model the folder of a run, or the file of a model
   /// @param drop columns of a CSV to leave out; if empty, the one that the run predicts
+  /// @param resize whether pictures of another size are brought to that of the samples
   /// @throws CommandFailure if there is no such model, or an input does not fit it
-  public static Prediction of(Path model, List<Path> inputs, List<String> drop) throws IOException {
+  public static Prediction of(Path model, List<Path> inputs, List<String> drop, boolean resize)
+      throws IOException {
     List<String> left = new ArrayList<>(drop);
     Path file = model;
     if (RunFolder.holdsRun(model)) {
@@ -47,12 +49,13 @@ public final class Prediction {
     Model m = Model.load(file);
     var prediction = new Prediction();
     for (Path input : inputs) {
-      prediction.add(m, input, read(input, m.input(), left));
+      prediction.add(m, input, read(input, m.input(), left, resize));
     }
     return prediction;
   }
 
-  private static Tensor read(Path input, Shape sample, List<String> drop) throws IOException {
+  private static Tensor read(Path input, Shape sample, List<String> drop, boolean resize)
+      throws IOException {
     if (!Files.isRegularFile(input)) {
       throw new CommandFailure(input + ": no such file");
     }
@@ -63,7 +66,7 @@ public final class Prediction {
     if (name.endsWith(".npy")) {
       return array(input, sample);
     }
-    return Picture.read(input, sample).unsqueeze(0);
+    return Picture.read(input, sample, resize).unsqueeze(0);
   }
 
   private static Tensor table(Path input, Shape sample, List<String> drop) throws IOException {

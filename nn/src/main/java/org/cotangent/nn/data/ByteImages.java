@@ -6,20 +6,83 @@ import org.cotangent.autograd.shape.Shape;
 
 /// Images whose pixels are bytes, and their classes. They stay bytes in memory, a quarter of what
 /// F32 takes; batches are F32 `[n, channels, height, width]`, from 0 to 255, and I32 `[n]`.
+///
+/// ```java
+/// ByteImages data = ByteImages.channelsLast(Shape.of(32, 32, 3), rgb, labels);
+/// DataLoader loader = DataLoader.of(data, 64).shuffled(1);
+/// ```
 public final class ByteImages implements Dataset {
   private final Shape shape;
   private final byte[] pixels;
-  private final byte[] labels;
+  private final int[] labels;
 
   /// Takes both arrays as they are.
   ///
   /// @param shape of an image: `[channels, height, width]`
   /// @param pixels image by image, in row-major order
-  /// @param labels from 0 to 127
-  ByteImages(Shape shape, byte[] pixels, byte[] labels) {
+  ByteImages(Shape shape, byte[] pixels, int[] labels) {
     this.shape = shape;
     this.pixels = pixels;
     this.labels = labels;
+  }
+
+  /// Images in the order that tensors have: all of one channel, row by row, then of the next. Both
+  /// arrays are copied.
+  ///
+  /// @param image the shape of one: `[channels, height, width]`
+  /// @param pixels image by image; a byte stands for 0 to 255
+  /// @param labels the class of each image, 0 or more
+  /// @throws IllegalArgumentException if there are not as many pixels as the labels and the shape
+  ///   ask for, a label is negative, or the shape has not three axes, all 1 or longer
+  public static ByteImages channelsFirst(Shape image, byte[] pixels, int... labels) {
+    check("[channels, height, width]", image, pixels, labels);
+    return new ByteImages(image, pixels.clone(), labels.clone());
+  }
+
+  /// Images in the order that most files and libraries have: all channels of a pixel, then the next
+  /// one. Both arrays are copied, the pixels rearranged.
+  ///
+  /// @param image the shape of one: `[height, width, channels]`
+  /// @param pixels image by image; a byte stands for 0 to 255
+  /// @param labels the class of each image, 0 or more
+  /// @throws IllegalArgumentException if there are not as many pixels as the labels and the shape
+  ///   ask for, a label is negative, or the shape has not three axes, all 1 or longer
+  public static ByteImages channelsLast(Shape image, byte[] pixels, int... labels) {
+    check("[height, width, channels]", image, pixels, labels);
+    int channels = image.dim(2);
+    int area = image.dim(0) * image.dim(1);
+    byte[] planes = new byte[pixels.length];
+    for (int first = 0; first < pixels.length; first += image.size()) {
+      for (int i = 0; i < area; i++) {
+        for (int c = 0; c < channels; c++) {
+          planes[first + c * area + i] = pixels[first + i * channels + c];
+        }
+      }
+    }
+    return new ByteImages(Shape.of(channels, image.dim(0), image.dim(1)), planes, labels.clone());
+  }
+
+  private static void check(String axes, Shape image, byte[] pixels, int[] labels) {
+    if (image.rank() != 3 || image.size() == 0) {
+      throw new IllegalArgumentException(
+          "ByteImages: images %s must be %s, each 1 or longer".formatted(image, axes));
+    }
+    if (pixels.length != (long) labels.length * image.size()) {
+      throw new IllegalArgumentException(
+          "ByteImages: %d bytes for %d labels; images %s have %d bytes each, so it must be %d"
+              .formatted(
+                  pixels.length,
+                  labels.length,
+                  image,
+                  image.size(),
+                  (long) labels.length * image.size()));
+    }
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] < 0) {
+        throw new IllegalArgumentException(
+            "ByteImages: label %d is %d; classes are numbered from 0".formatted(i, labels[i]));
+      }
+    }
   }
 
   @Override

@@ -160,7 +160,7 @@ public record Cifar10(ByteImages train, ByteImages test, List<String> classes) {
   private static ByteImages images(Map<String, byte[]> files, String folder) {
     int n = files.values().stream().mapToInt(f -> f.length / RECORD).sum();
     byte[] pixels = new byte[n * (RECORD - 1)]; // 6 files of 10,000 records: 184 MB
-    byte[] labels = new byte[n];
+    int[] labels = new int[n];
     int image = 0;
     for (Map.Entry<String, byte[]> file : files.entrySet()) {
       byte[] bytes = file.getValue();

@@ -1,10 +1,13 @@
 package org.cotangent.nn.model;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
+import org.cotangent.nn.PadMode;
 import org.cotangent.nn.Pair;
 
 /// What stands behind a layer's name, in the order of the layer's parameters.
@@ -27,7 +30,7 @@ record Arguments(LayerKind kind, Map<Parameter, Value> values) {
       }
     }
 
-    /// `same`, or a flag, of which the word is all.
+    /// `same`, `reflect`, .., or a flag, of which the word is all.
     record Word(String text) implements Value {
       @Override
       public String toString() {
@@ -60,6 +63,22 @@ record Arguments(LayerKind kind, Map<Parameter, Value> values) {
 
   int count(String name, int otherwise) {
     return get(name).map(v -> ((Value.Sizes) v).of().getFirst()).orElse(otherwise);
+  }
+
+  /// Of an `INDEX`.
+  OptionalInt index(String name) {
+    return has(name) ? OptionalInt.of(count(name)) : OptionalInt.empty();
+  }
+
+  /// Of a value that is a word.
+  String word(String name, String otherwise) {
+    return get(name).map(v -> ((Value.Word) v).text()).orElse(otherwise);
+  }
+
+  /// Of a `MODE`.
+  PadMode mode(String name) {
+    String word = word(name, "zeros");
+    return word.equals("zeros") ? PadMode.CONSTANT : PadMode.valueOf(word.toUpperCase(Locale.ROOT));
   }
 
   /// Of a `SHAPE`.

@@ -125,7 +125,7 @@ final class Builder {
       made.eval();
       sample = given(made);
       made.train();
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | ArithmeticException e) { // numbers beyond 2^31
       throw source.error(
           l.at(),
           "%s does not fit %s, which arrives here (without the batch): %s"

@@ -29,12 +29,17 @@ final class Convolutions {
     boolean same = a.get("padding").filter(Arguments.Value.Word.class::isInstance).isPresent();
     Pair dilation = at.size("dilation", Pair.of(1));
     int groups = groups();
+    Pair padding = same ? Pair.of(0) : at.size("padding", Pair.of(0));
+    at.requireExtents(
+        same ? dilation.height() * (kernel.height() - 1L) : 2L * padding.height(),
+        same ? dilation.width() * (kernel.width() - 1L) : 2L * padding.width());
     var o =
         new ConvOptions(
             stride,
-            same ? Optional.empty() : Optional.of(at.size("padding", Pair.of(0))),
+            same ? Optional.empty() : Optional.of(padding),
             dilation,
-            groups);
+            groups,
+            a.mode("padding-mode"));
     int out = a.count("channels");
     Tensor w = kernels(out, at.channels() / groups);
     Optional<Tensor> b = at.bias(out, w.size() / out);

@@ -6,7 +6,10 @@ import static org.cotangent.nn.model.Parameter.Place.NAMED;
 import static org.cotangent.nn.model.Parameter.Takes.BIAS;
 import static org.cotangent.nn.model.Parameter.Takes.COUNT;
 import static org.cotangent.nn.model.Parameter.Takes.FLAG;
+import static org.cotangent.nn.model.Parameter.Takes.INDEX;
 import static org.cotangent.nn.model.Parameter.Takes.MARGIN;
+import static org.cotangent.nn.model.Parameter.Takes.MODE;
+import static org.cotangent.nn.model.Parameter.Takes.NONLINEARITY;
 import static org.cotangent.nn.model.Parameter.Takes.PADDING;
 import static org.cotangent.nn.model.Parameter.Takes.POSITIVE;
 import static org.cotangent.nn.model.Parameter.Takes.PROBABILITY;
@@ -31,6 +34,7 @@ enum LayerKind {
       first("kernel", SIZE),
       named("stride", SIZE),
       named("padding", PADDING),
+      named("padding-mode", MODE),
       named("dilation", SIZE),
       named("groups", COUNT),
       named("weight", WEIGHT),
@@ -52,26 +56,58 @@ enum LayerKind {
       named("dilation", SIZE),
       flag("ceil")),
   AVGPOOL(first("kernel", SIZE), named("stride", SIZE), named("padding", MARGIN), flag("ceil")),
+  LPPOOL(first("p", REAL), first("kernel", SIZE), named("stride", SIZE), flag("ceil")),
   ADAPTIVE_MAXPOOL(first("grid", SIZE)),
   ADAPTIVE_AVGPOOL(first("grid", SIZE)),
-  BATCHNORM(named("eps", POSITIVE), named("momentum", PROBABILITY)),
-  LAYERNORM(named("axes", COUNT), named("eps", POSITIVE)),
-  GROUPNORM(first("groups", COUNT), named("eps", POSITIVE)),
+  BATCHNORM(
+      named("eps", POSITIVE),
+      named("momentum", PROBABILITY),
+      flag("cumulative"),
+      flag("no-affine")),
+  LAYERNORM(named("axes", COUNT), named("eps", POSITIVE), flag("no-affine")),
+  GROUPNORM(first("groups", COUNT), named("eps", POSITIVE), flag("no-affine")),
   INSTANCENORM(flag("affine"), named("eps", POSITIVE)),
+  LOCAL_RESPONSE_NORM(
+      first("size", COUNT), named("alpha", REAL), named("beta", REAL), named("k", REAL)),
   DROPOUT(first("probability", PROBABILITY)),
-  EMBEDDING(first("rows", COUNT), first("width", COUNT), named("weight", TABLE)),
-  RNN(first("hidden", COUNT), named("layers", COUNT), flag("bidirectional"), dropout()),
-  LSTM(first("hidden", COUNT), named("layers", COUNT), flag("bidirectional"), dropout()),
-  GRU(first("hidden", COUNT), named("layers", COUNT), flag("bidirectional"), dropout()),
-  ATTENTION(first("heads", COUNT), dropout()),
+  CHANNEL_DROPOUT(first("probability", PROBABILITY)),
+  ALPHA_DROPOUT(first("probability", PROBABILITY)),
+  EMBEDDING(
+      first("rows", COUNT), first("width", COUNT), named("padding", INDEX), named("weight", TABLE)),
+  RNN(
+      first("hidden", COUNT),
+      named("layers", COUNT),
+      flag("bidirectional"),
+      named("nonlinearity", NONLINEARITY),
+      dropout(),
+      flag("no-bias")),
+  LSTM(
+      first("hidden", COUNT),
+      named("layers", COUNT),
+      flag("bidirectional"),
+      dropout(),
+      flag("no-bias")),
+  GRU(
+      first("hidden", COUNT),
+      named("layers", COUNT),
+      flag("bidirectional"),
+      dropout(),
+      flag("no-bias")),
+  ATTENTION(first("heads", COUNT), dropout(), flag("no-bias")),
   TRANSFORMER(
       first("heads", COUNT),
       first("feedforward", COUNT),
       dropout(),
       flag("gelu"),
       flag("norm-first")),
+  IDENTITY,
   FLATTEN,
   RESHAPE(first("shape", SHAPE)),
+  PAD(first("margin", MARGIN), named("mode", MODE), named("value", REAL)),
+  UPSAMPLE(first("factor", SIZE), flag("linear"), flag("align-corners")),
+  PIXEL_SHUFFLE(first("factor", COUNT)),
+  PIXEL_UNSHUFFLE(first("factor", COUNT)),
+  CHANNEL_SHUFFLE(first("groups", COUNT)),
   LAST,
   MEAN,
   RELU,
@@ -79,6 +115,7 @@ enum LayerKind {
   LEAKY_RELU(maybe("slope", REAL)),
   PRELU(flag("channels")),
   ELU(maybe("alpha", REAL)),
+  CELU(maybe("alpha", REAL)),
   SELU,
   GELU,
   GELU_TANH,
@@ -86,6 +123,10 @@ enum LayerKind {
   MISH,
   SOFTPLUS,
   SOFTSIGN,
+  SOFTSHRINK(maybe("lambda", POSITIVE)),
+  HARDSHRINK(maybe("lambda", POSITIVE)),
+  TANHSHRINK,
+  GLU,
   TANH,
   HARDTANH,
   HARDSWISH,
@@ -93,6 +134,7 @@ enum LayerKind {
   HARDSIGMOID,
   LOGSIGMOID,
   SOFTMAX,
+  SOFTMIN,
   LOG_SOFTMAX;
 
   @SuppressWarnings("ImmutableEnumChecker") // it is: List.of

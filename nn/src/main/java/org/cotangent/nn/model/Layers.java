@@ -2,6 +2,7 @@ package org.cotangent.nn.model;
 
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 import org.cotangent.autograd.Rng;
@@ -13,27 +14,41 @@ import org.cotangent.nn.AdaptiveAvgPool1d;
 import org.cotangent.nn.AdaptiveAvgPool2d;
 import org.cotangent.nn.AdaptiveMaxPool1d;
 import org.cotangent.nn.AdaptiveMaxPool2d;
+import org.cotangent.nn.AlphaDropout;
 import org.cotangent.nn.AvgPool1d;
 import org.cotangent.nn.AvgPool2d;
 import org.cotangent.nn.AvgPoolOptions;
 import org.cotangent.nn.BatchNorm;
+import org.cotangent.nn.BatchNormOptions;
+import org.cotangent.nn.ChannelDropout;
+import org.cotangent.nn.ChannelShuffle;
 import org.cotangent.nn.Dropout;
 import org.cotangent.nn.Embedding;
 import org.cotangent.nn.Flatten;
 import org.cotangent.nn.Functional;
 import org.cotangent.nn.GRU;
 import org.cotangent.nn.GroupNorm;
+import org.cotangent.nn.Identity;
 import org.cotangent.nn.InstanceNorm;
+import org.cotangent.nn.InterpolateMode;
+import org.cotangent.nn.LPPool1d;
+import org.cotangent.nn.LPPool2d;
 import org.cotangent.nn.LSTM;
 import org.cotangent.nn.LayerNorm;
 import org.cotangent.nn.Linear;
+import org.cotangent.nn.LocalResponseNorm;
 import org.cotangent.nn.MaxPool1d;
 import org.cotangent.nn.MaxPool2d;
 import org.cotangent.nn.MaxPoolOptions;
 import org.cotangent.nn.Module;
 import org.cotangent.nn.MultiHeadAttention;
+import org.cotangent.nn.Nonlinearity;
 import org.cotangent.nn.PReLU;
+import org.cotangent.nn.Pad;
+import org.cotangent.nn.PadMode;
 import org.cotangent.nn.Pair;
+import org.cotangent.nn.PixelShuffle;
+import org.cotangent.nn.PixelUnshuffle;
 import org.cotangent.nn.RNN;
 import org.cotangent.nn.ReLU;
 import org.cotangent.nn.RecurrentOptions;
@@ -41,9 +56,15 @@ import org.cotangent.nn.Sigmoid;
 import org.cotangent.nn.Softmax;
 import org.cotangent.nn.Tanh;
 import org.cotangent.nn.TransformerEncoderBlock;
+import org.cotangent.nn.Upsample;
 
 /// Makes the layers that [LayerKind] names, each for the shape that arrives.
 final class Layers {
+  /// The most elements of an axis that a text can ask for by padding and the like, for which tables
+  /// of places are made even before there is an image: keeps a short hostile text from filling the
+  /// memory.
+  private static final int MAX_EXTENT = 1 << 22;
+
   private final Arguments a;
   private final Shape in;
   private final DType dtype;
@@ -99,31 +120,39 @@ final class Layers {
                 .ceilMode(a.has("ceil"));
         yield axes() == 1 ? new AvgPool1d(o) : new AvgPool2d(o);
       }
+      case LPPOOL -> {
+        double p = a.real("p", 2);
+        Pair kernel = size("kernel", Pair.of(1));
+        Pair stride = size("stride", kernel);
+        yield axes() == 1
+            ? new LPPool1d(p, kernel.width(), stride.width(), a.has("ceil"))
+            : new LPPool2d(p, kernel, stride, a.has("ceil"));
+      }
       case ADAPTIVE_MAXPOOL -> {
-        Pair g = size("grid", Pair.of(1));
+        Pair g = grid();
         yield axes() == 1
             ? new AdaptiveMaxPool1d(g.width())
             : new AdaptiveMaxPool2d(g.height(), g.width());
       }
       case ADAPTIVE_AVGPOOL -> {
-        Pair g = size("grid", Pair.of(1));
+        Pair g = grid();
         yield axes() == 1
             ? new AdaptiveAvgPool1d(g.width())
             : new AdaptiveAvgPool2d(g.height(), g.width());
       }
-      case BATCHNORM -> {
-        var m = new BatchNorm(channels(), dtype);
-        a.optional("eps").ifPresent(m::epsilon);
-        a.optional("momentum").ifPresent(m::momentum);
-        yield m;
-      }
+      case BATCHNORM -> batchNorm();
       case LAYERNORM -> {
-        var m = new LayerNorm(lastAxes(a.count("axes")), dtype);
+        Shape last = lastAxes(a.count("axes"));
+        var m = a.has("no-affine") ? LayerNorm.withoutAffine(last) : new LayerNorm(last, dtype);
         a.optional("eps").ifPresent(m::epsilon);
         yield m;
       }
       case GROUPNORM -> {
-        var m = new GroupNorm(a.count("groups"), channels(), dtype);
+        int groups = a.count("groups");
+        var m =
+            a.has("no-affine")
+                ? GroupNorm.withoutAffine(groups, channels())
+                : new GroupNorm(groups, channels(), dtype);
         a.optional("eps").ifPresent(m::epsilon);
         yield m;
       }
@@ -132,19 +161,46 @@ final class Layers {
         a.optional("eps").ifPresent(m::epsilon);
         yield m;
       }
+      case LOCAL_RESPONSE_NORM -> {
+        channels();
+        yield new LocalResponseNorm(
+            a.count("size"), a.real("alpha", 1e-4), a.real("beta", 0.75), a.real("k", 1));
+      }
       case DROPOUT -> new Dropout(a.real("probability", 0), rng);
+      case CHANNEL_DROPOUT -> {
+        channels();
+        yield new ChannelDropout(a.real("probability", 0), rng);
+      }
+      case ALPHA_DROPOUT -> new AlphaDropout(a.real("probability", 0), rng);
       case EMBEDDING -> embedding();
-      case RNN -> new RNN(width(), hidden(1), rng, recurrent());
+      case RNN -> {
+        boolean relu = a.word("nonlinearity", "tanh").equals("relu");
+        Nonlinearity f = relu ? Nonlinearity.RELU : Nonlinearity.TANH;
+        yield new RNN(width(), hidden(1), f, rng, recurrent());
+      }
       case LSTM -> new LSTM(width(), hidden(4), rng, recurrent());
       case GRU -> new GRU(width(), hidden(3), rng, recurrent());
       case ATTENTION -> {
         requireBudget(4L * width() * width());
-        yield new MultiHeadAttention(width(), a.count("heads"), rng, dtype)
-            .dropout(a.real("dropout", 0));
+        int heads = a.count("heads");
+        var m =
+            a.has("no-bias")
+                ? MultiHeadAttention.withoutBias(width(), heads, rng, dtype)
+                : new MultiHeadAttention(width(), heads, rng, dtype);
+        yield m.dropout(a.real("dropout", 0));
       }
       case TRANSFORMER -> transformer();
+      case IDENTITY -> new Identity();
       case FLATTEN -> new Flatten();
       case RESHAPE -> reshape();
+      case PAD -> pad();
+      case UPSAMPLE -> upsample();
+      case PIXEL_SHUFFLE -> new PixelShuffle(a.count("factor"));
+      case PIXEL_UNSHUFFLE -> new PixelUnshuffle(a.count("factor"));
+      case CHANNEL_SHUFFLE -> {
+        channels();
+        yield new ChannelShuffle(a.count("groups"));
+      }
       case LAST -> function(sequence(x -> x.select(1, x.dim(1) - 1)));
       case MEAN -> function(sequence(x -> x.mean(1)));
       case RELU -> new ReLU();
@@ -161,6 +217,10 @@ final class Layers {
         double alpha = a.real("alpha", 1);
         yield function(x -> Functional.elu(x, alpha));
       }
+      case CELU -> {
+        double alpha = a.real("alpha", 1);
+        yield function(x -> Functional.celu(x, alpha));
+      }
       case SELU -> function(Functional::selu);
       case GELU -> function(Functional::gelu);
       case GELU_TANH -> function(Functional::geluTanh);
@@ -168,6 +228,16 @@ final class Layers {
       case MISH -> function(Functional::mish);
       case SOFTPLUS -> function(Tensor::softplus);
       case SOFTSIGN -> function(Functional::softsign);
+      case SOFTSHRINK -> {
+        double lambda = a.real("lambda", 0.5);
+        yield function(x -> Functional.softshrink(x, lambda));
+      }
+      case HARDSHRINK -> {
+        double lambda = a.real("lambda", 0.5);
+        yield function(x -> Functional.hardshrink(x, lambda));
+      }
+      case TANHSHRINK -> function(Functional::tanhshrink);
+      case GLU -> function(x -> Functional.glu(x, -1));
       case TANH -> new Tanh();
       case HARDTANH -> function(Functional::hardtanh);
       case HARDSWISH -> function(Functional::hardswish);
@@ -175,6 +245,7 @@ final class Layers {
       case HARDSIGMOID -> function(Functional::hardsigmoid);
       case LOGSIGMOID -> function(Functional::logsigmoid);
       case SOFTMAX -> new Softmax();
+      case SOFTMIN -> function(x -> Functional.softmin(x, -1));
       case LOG_SOFTMAX -> function(x -> x.logSoftmax(-1));
     };
   }
@@ -226,7 +297,28 @@ final class Layers {
     int width = a.count("width");
     requireBudget((long) rows * width);
     Start of = start.equals(Start.PYTORCH) ? new Start(Start.Kind.NORMAL, 1) : start;
-    return new Embedding(rows, width, (s, _, _) -> started(of, s, width), rng, dtype);
+    var m = new Embedding(rows, width, (s, _, _) -> started(of, s, width), rng, dtype);
+    OptionalInt padding = a.index("padding");
+    if (padding.isPresent() && padding.getAsInt() >= rows) {
+      throw new IllegalArgumentException(
+          "row %d is the padding, but there are %d".formatted(padding.getAsInt(), rows));
+    }
+    padding.ifPresent(m::padding);
+    return m;
+  }
+
+  /// Always with running statistics: a [Model] looks at one sample at a time.
+  private Module batchNorm() {
+    var options = BatchNormOptions.DEFAULT.dtype(dtype);
+    options = a.has("no-affine") ? options.withoutAffine() : options;
+    if (a.has("cumulative") && a.has("momentum")) {
+      throw new IllegalArgumentException(
+          "'cumulative' and 'momentum' are two ways to keep running statistics; leave one out");
+    }
+    var m = new BatchNorm(channels(), options);
+    a.optional("eps").ifPresent(m::epsilon);
+    a.optional("momentum").ifPresent(m::momentum);
+    return a.has("cumulative") ? m.cumulativeAverage() : m;
   }
 
   private int hidden(int gates) {
@@ -237,7 +329,11 @@ final class Layers {
 
   private RecurrentOptions recurrent() {
     return new RecurrentOptions(
-        a.count("layers", 1), a.has("bidirectional"), a.real("dropout", 0), dtype);
+        a.count("layers", 1),
+        a.has("bidirectional"),
+        a.real("dropout", 0),
+        !a.has("no-bias"),
+        dtype);
   }
 
   private Module transformer() {
@@ -249,6 +345,41 @@ final class Layers {
       m.activation(Functional::gelu);
     }
     return a.has("norm-first") ? m.normFirst() : m;
+  }
+
+  private Pair grid() {
+    Pair g = size("grid", Pair.of(1));
+    requireExtents(g.height(), g.width());
+    return g;
+  }
+
+  private Module pad() {
+    Pair p = size("margin", Pair.of(0));
+    requireExtents(2L * p.height(), 2L * p.width());
+    int[] around =
+        axes() == 1
+            ? new int[] {p.width(), p.width()}
+            : new int[] {p.width(), p.width(), p.height(), p.height()};
+    PadMode mode = a.mode("mode");
+    OptionalDouble v = a.optional("value");
+    if (v.isPresent() && mode != PadMode.CONSTANT) {
+      throw new IllegalArgumentException("a value goes with mode zeros only");
+    }
+    return v.isPresent() ? Pad.constant(v.getAsDouble(), around) : new Pad(mode, around);
+  }
+
+  private Module upsample() {
+    Pair f = size("factor", Pair.of(1));
+    requireExtents(
+        (f.height() - 1L) * in.dim(in.rank() - 2), (f.width() - 1L) * in.dim(in.rank() - 1));
+    if (a.has("align-corners") && !a.has("linear")) {
+      throw new IllegalArgumentException("'align-corners' goes with 'linear' only");
+    }
+    InterpolateMode mode =
+        a.has("align-corners")
+            ? InterpolateMode.LINEAR_ALIGN_CORNERS
+            : a.has("linear") ? InterpolateMode.LINEAR : InterpolateMode.NEAREST;
+    return axes() == 1 ? new Upsample(mode, f.width()) : new Upsample(mode, f.height(), f.width());
   }
 
   private Module reshape() {
@@ -285,6 +416,18 @@ final class Layers {
           "it takes images [channels, height, width] or signals [channels, length]; 'reshape' can make them");
     }
     return in.rank() - 1;
+  }
+
+  /// @param rows by how many elements the last axis but one becomes longer, where there are rows
+  /// @param columns by how many the last one does
+  void requireExtents(long rows, long columns) {
+    long height = axes() == 1 ? 1 : in.dim(1) + rows;
+    long width = in.dim(in.rank() - 1) + columns;
+    if (Math.max(height, width) > MAX_EXTENT) {
+      throw new IllegalArgumentException(
+          "an axis of %d elements; in a description it may have %d at most"
+              .formatted(Math.max(height, width), MAX_EXTENT));
+    }
   }
 
   Pair size(String name, Pair otherwise) {

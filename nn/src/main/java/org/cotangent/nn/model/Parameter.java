@@ -26,6 +26,12 @@ record Parameter(String name, Takes takes, Place place) {
     POSITIVE("a number from 0"),
     /// From 0 to 1.
     PROBABILITY("a probability from 0 to 1"),
+    /// A whole number from 0.
+    INDEX("a whole number from 0"),
+    /// What padding holds.
+    MODE("zeros, reflect, replicate or circular"),
+    /// What a recurrent network does to its sums.
+    NONLINEARITY("tanh or relu"),
     /// Only the word.
     FLAG("nothing"),
     /// How weights start.

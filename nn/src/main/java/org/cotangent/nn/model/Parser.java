@@ -194,6 +194,9 @@ final class Parser {
       case REAL -> new Value.Real(real(p, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY));
       case POSITIVE -> new Value.Real(real(p, 0, Double.POSITIVE_INFINITY));
       case PROBABILITY -> new Value.Real(real(p, 0, 1));
+      case INDEX -> new Value.Sizes(List.of(whole(number(p), 0, p.name())));
+      case MODE -> word(p, "zeros", "reflect", "replicate", "circular");
+      case NONLINEARITY -> word(p, "tanh", "relu");
       case WEIGHT, TABLE, BIAS -> new Value.Starting(start(p));
       case FLAG -> throw new AssertionError("a flag has no value");
     };
@@ -204,6 +207,15 @@ final class Parser {
       throw unexpected("%s after '%s'".formatted(p.takes().text(), p.name()));
     }
     return next();
+  }
+
+  private Value word(Parameter p, String... words) {
+    for (String w : words) {
+      if (now().isWord(w)) {
+        return new Value.Word(next().text());
+      }
+    }
+    throw unexpected("%s after '%s'".formatted(p.takes().text(), p.name()));
   }
 
   private int whole(Token t, int least, String what) {

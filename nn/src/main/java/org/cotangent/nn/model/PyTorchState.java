@@ -31,7 +31,12 @@ final class PyTorchState {
     Map<String, Tensor> converted = new LinkedHashMap<>();
     state.forEach((theirs, t) -> {
       if (theirs.endsWith("num_batches_tracked")) {
-        return; // a count of steps, of use where momentum falls with it
+        // A count of steps, of use where momentum falls with it.
+        Tensor buffer = network.buffers().get(rename.apply(theirs));
+        if (buffer != null) {
+          converted.put(rename.apply(theirs), t.to(buffer.dtype()));
+        }
+        return;
       }
       Matcher m = RECURRENT.matcher(rename.apply(theirs));
       String ours = m.matches() ? m.group(1) + m.group(3) + "." + m.group(2) : rename.apply(theirs);

@@ -102,6 +102,9 @@ class ArchitecturePropertyTest {
       case REAL -> (r.nextBoolean() ? "-" : "") + REALS[r.nextInt(4)];
       case POSITIVE -> REALS[r.nextInt(REALS.length)];
       case PROBABILITY -> REALS[r.nextInt(REALS.length)];
+      case INDEX -> Integer.toString(r.nextInt(3));
+      case MODE -> r.nextBoolean() ? "reflect" : "zeros";
+      case NONLINEARITY -> r.nextBoolean() ? "relu" : "tanh";
       case FLAG -> "";
       case WEIGHT -> r.nextBoolean() ? "glorot-uniform" : "normal 0.125";
       case TABLE -> r.nextBoolean() ? "pytorch" : "uniform 3";

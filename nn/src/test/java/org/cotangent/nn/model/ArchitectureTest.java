@@ -192,7 +192,31 @@ class ArchitectureTest {
             "relu, relu6, elu, selu, gelu, gelu-tanh, silu, mish, softplus, softsign, tanh, hardtanh",
             "4",
             "4"),
-        of("hardswish, sigmoid, hardsigmoid, logsigmoid, softmax, log-softmax", "4", "4"));
+        of("hardswish, sigmoid, hardsigmoid, logsigmoid, softmax, log-softmax", "4", "4"),
+        of("conv 4 3 padding 2 padding-mode circular", "2x8x7", "4x10x9"),
+        of("conv 4 4 padding same padding-mode reflect", "2x9", "4x9"),
+        of("lppool 2 3x2 stride 2 ceil", "2x8x7", "2x4x4"),
+        of("lppool 1 2", "2x8", "2x4"),
+        of("batchnorm cumulative no-affine", "4x3", "4x3"),
+        of("layernorm no-affine", "3x4", "3x4"),
+        of("groupnorm 2 no-affine", "4x3", "4x3"),
+        of("local-response-norm 5 alpha 0.001 beta 0.5 k 2", "4x3x3", "4x3x3"),
+        of("channel-dropout 0.5", "4x3", "4x3"),
+        of("alpha-dropout 0.5", "4", "4"),
+        of("embedding 10 3 padding 0", "5", "5x3"),
+        of("rnn 4 layers 2 bidirectional nonlinearity relu no-bias", "5x3", "5x8"),
+        of("lstm 4 no-bias", "5x3", "5x4"),
+        of("gru 4 no-bias", "5x3", "5x4"),
+        of("attention 2 no-bias", "5x4", "5x4"),
+        of("identity", "3x4", "3x4"),
+        of("pad 1x2 mode reflect", "2x4x5", "2x6x9"),
+        of("pad 2 value -0.5", "2x4", "2x8"),
+        of("upsample 2x3", "2x4x5", "2x8x15"),
+        of("upsample 2 linear align-corners", "2x4", "2x8"),
+        of("pixel-shuffle 2", "8x3x4", "2x6x8"),
+        of("pixel-unshuffle 2", "2x6x8", "8x3x4"),
+        of("channel-shuffle 2", "4x3", "4x3"),
+        of("celu 0.5, softshrink 0.1, hardshrink, tanhshrink, softmin, glu", "4", "2"));
   }
 
   private static Arguments of(String text, String in, String out) {
@@ -302,6 +326,9 @@ class ArchitectureTest {
           linear 3 bias normal -1; from 0; '-1'
           linear 3 weight none; pytorch, he; found 'none'
           linear 3 bias he; or none; found 'he'
+          conv 4 3 padding-mode mirror; zeros, reflect, replicate or circular after 'padding-mode'; 'mirror'
+          rnn 4 nonlinearity sigmoid; tanh or relu after 'nonlinearity'; found 'sigmoid'
+          embedding 4 3 padding -1; column 23: padding must be a whole number from 0; '-1'
           relu,; column 6: expected a layer; the end
           relu relu; comma missing; column 6
           ,relu; column 1: expected a layer; ','
@@ -342,6 +369,23 @@ class ArchitectureTest {
           embedding 4 4, linear 4; arrives here; [3, 32, 32, 4]
           conv 4 3 padding same stride 2; same; column 1
           flatten, embedding 4 4; embedding; F32
+          conv 4 3 padding 32 padding-mode reflect; REFLECT allows 31 at most; column 1
+          batchnorm cumulative momentum 0.5; leave one out; column 1
+          pad 1 value 2 mode circular; mode zeros only; column 1
+          upsample 2 align-corners; goes with; column 1
+          pixel-shuffle 2; pixelShuffle; [1, 3, 32, 32]
+          channel-shuffle 2; channelShuffle; 2 groups
+          pad 999999999 mode replicate; an axis of 2000000030 elements; 4194304 at most
+          pad 1x2100000 value 1; an axis of 4200032 elements; column 1
+          upsample 999999999 linear; an axis of 31999999968 elements; column 1
+          conv 1 1 padding 999999999 padding-mode replicate; an axis of 2000000030 elements; column 1
+          conv 1 2 padding same padding-mode replicate dilation 999999999; an axis of 1000000031 elements; column 1
+          adaptive-maxpool 999999999; an axis of 1000000031 elements; column 1
+          conv-transpose 1 3 dilation 999999999 stride 999999999; conv-transpose; column 1
+          conv 1 4 dilation 999999999; conv 1 4; column 1
+          lppool 2 999999999; lppool; column 1
+          local-response-norm 999999999; local-response-norm; column 1
+          pixel-shuffle 65536; 65536² divides; column 1
           flatten, linear 2000000000; linear 2000000000; 2^31
           tanh, 20000 * relu; column 7: these are more than 10000 layers; 20000
           9 * 999999999 * 999999999 * (relu, residual(2000000000 * relu)); more than 10000 layers; column 1
@@ -350,6 +394,12 @@ class ArchitectureTest {
     assertThatThrownBy(() -> Architecture.parse(text).build(IMAGE, Rng.of(1)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("network, line 1, column ", first, second);
+  }
+
+  @Test
+  void thePaddingOfATableIsOneOfItsRows() {
+    assertThatThrownBy(() -> build("embedding 4 3 padding 4", 5))
+        .hasMessageContainingAll("row 4 is the padding, but there are 4", "column 1");
   }
 
   @Test
@@ -378,7 +428,8 @@ class ArchitectureTest {
     assertThatThrownBy(() -> Architecture.parse(longLine))
         .satisfies(e -> {
           List<String> lines = String.valueOf(e.getMessage()).lines().toList();
-          assertThat(lines).hasSize(3).allMatch(l -> l.length() < 500);
+          assertThat(lines).hasSize(3);
+          assertThat(lines.subList(1, 3)).allMatch(l -> l.length() < 200);
           assertThat(lines.get(1).substring(lines.get(2).indexOf('^'))).startsWith("rely, relu");
         });
   }

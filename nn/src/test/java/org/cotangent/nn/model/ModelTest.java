@@ -90,6 +90,30 @@ class ModelTest {
     }
   }
 
+  /// Options that change what a file holds, or how a network is made for it.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "embedding 9 4 padding 0, rnn 5 nonlinearity relu no-bias bidirectional, last",
+        "embedding 9 4 padding 8, attention 2 no-bias, layernorm no-affine, lstm 3 no-bias, mean",
+        "embedding 9 6, reshape 6x5x1, conv 4 3x1 padding 2x0 padding-mode circular, batchnorm cumulative no-affine, upsample 2, channel-dropout 0.5, flatten",
+      })
+  void aSavedNetworkIsTheSameWithAnyOption(String text) throws IOException {
+    Architecture a = Architecture.parse(text);
+    Shape sample = Shape.of(5);
+    Sequential net = a.build(sample, Rng.of(1), DType.F64);
+    Tensor x = Rng.of(2).uniform(Shape.of(3, 5), 0, 9, DType.F64).floor().to(DType.I64);
+    net.forward(x); // statistics that are not those of the beginning
+    Path file = folder.resolve("model.safetensors");
+    Model.of(a, sample, net).save(file);
+    net.eval();
+    Tensor expected = Grad.without(() -> net.forward(x));
+    assertClose(Model.load(file).predict(x), expected, 1e-12);
+    Path plain = folder.resolve("state.safetensors");
+    Tensors.write(plain, net.state());
+    assertClose(Model.load(plain, a, sample).predict(x), expected, 1e-12);
+  }
+
   @Test
   void aSampleDoesNotSeeItsBatch() {
     Model m = model(DType.F64);

@@ -97,7 +97,8 @@ final class ConvReplays {
     Pair stride = pair(a, 3, "stride", 1);
     Pair dilation = pair(a, 5, "dilation", 1);
     ConvOptions o =
-        new ConvOptions(stride, Optional.of(Pair.of(0)), dilation, a.integer(6, "groups", 1));
+        new ConvOptions(
+            stride, Optional.of(Pair.of(0)), dilation, a.integer(6, "groups", 1), PadMode.CONSTANT);
     boolean named = a.find(4, "padding").filter(p -> p instanceof Arg.Text).isPresent();
     if (named) {
       return a.text(4, "padding").equals("same") ? o.same() : o;
