@@ -1,6 +1,7 @@
 package org.cotangent.autograd.cpu;
 
 import org.cotangent.autograd.backend.Buffer;
+import org.cotangent.autograd.op.Op.Conv.Kind;
 import org.cotangent.autograd.shape.DType;
 
 /// Convolutions whose groups have one channel of the input each, shared out among threads by
@@ -34,72 +35,28 @@ final class Depthwise {
         && DepthwiseF32.size(s) <= PLANE;
   }
 
-  void output(ConvSizes s, Buffer x, Buffer w, Buffer y) {
-    int xo = x.layout().offset();
-    int wo = w.layout().offset();
-    int yo = y.layout().offset();
-    each(
-        s.images() * s.groups(),
-        (first, end) -> {
-          if (y.dtype() == DType.F32) {
-            DepthwiseF32 conv = floats.take();
-            conv.output(s, first, end, x.f32(), xo, w.f32(), wo, y.f32(), yo);
-            floats.give(conv);
-          } else {
-            DepthwiseF64 conv = doubles.take();
-            conv.output(s, first, end, x.f64(), xo, w.f64(), wo, y.f64(), yo);
-            doubles.give(conv);
-          }
-        });
-  }
-
-  /// `x` is zeroed.
-  void input(ConvSizes s, Buffer y, Buffer w, Buffer x) {
-    int xo = x.layout().offset();
-    int wo = w.layout().offset();
-    int yo = y.layout().offset();
-    each(
-        s.images() * s.groups(),
-        (first, end) -> {
+  /// One of the three; what it finds is zeroed.
+  ///
+  /// @param x the input or its gradient
+  /// @param w the kernels or their gradient
+  /// @param y the output or its gradient
+  void run(Kind kind, ConvSizes s, Buffer x, Buffer w, Buffer y) {
+    int n = kind == Kind.KERNEL ? s.groups() : s.images() * s.groups();
+    int jobs = Math.min(n, JOBS);
+    parallel.run(
+        jobs,
+        i -> {
+          int first = (int) ((long) i * n / jobs);
+          int end = (int) ((i + 1L) * n / jobs);
           if (x.dtype() == DType.F32) {
             DepthwiseF32 conv = floats.take();
-            conv.input(s, first, end, y.f32(), yo, w.f32(), wo, x.f32(), xo);
+            conv.run(kind, s, first, end, x, w, y);
             floats.give(conv);
           } else {
             DepthwiseF64 conv = doubles.take();
-            conv.input(s, first, end, y.f64(), yo, w.f64(), wo, x.f64(), xo);
+            conv.run(kind, s, first, end, x, w, y);
             doubles.give(conv);
           }
         });
-  }
-
-  /// `w` is zeroed.
-  void kernels(ConvSizes s, Buffer x, Buffer y, Buffer w) {
-    int xo = x.layout().offset();
-    int wo = w.layout().offset();
-    int yo = y.layout().offset();
-    each(
-        s.groups(),
-        (first, end) -> {
-          if (w.dtype() == DType.F32) {
-            DepthwiseF32 conv = floats.take();
-            conv.kernels(s, first, end, x.f32(), xo, y.f32(), yo, w.f32(), wo);
-            floats.give(conv);
-          } else {
-            DepthwiseF64 conv = doubles.take();
-            conv.kernels(s, first, end, x.f64(), xo, y.f64(), yo, w.f64(), wo);
-            doubles.give(conv);
-          }
-        });
-  }
-
-  /// Some planes or groups.
-  private interface Some {
-    void of(int first, int end);
-  }
-
-  private void each(int n, Some body) {
-    int jobs = Math.min(n, JOBS);
-    parallel.run(jobs, i -> body.of((int) ((long) i * n / jobs), (int) ((i + 1L) * n / jobs)));
   }
 }

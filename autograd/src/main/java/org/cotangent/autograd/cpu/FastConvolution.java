@@ -59,7 +59,7 @@ final class FastConvolution {
         Buffer w = rowMajor(backend, b);
         ConvSizes s = sizes(op, a.shape(), b.shape());
         if (Depthwise.fits(s)) {
-          depthwise.output(s, rowMajor(backend, a), w, out);
+          depthwise.run(op.kind(), s, rowMajor(backend, a), w, out);
           return;
         }
         if (isTiled(s, w.dtype())) {
@@ -74,7 +74,7 @@ final class FastConvolution {
         ConvSizes s = sizes(op, a.shape(), out.shape());
         Buffer y = rowMajor(backend, b);
         if (Depthwise.fits(s)) {
-          depthwise.kernels(s, rowMajor(backend, a), y, out);
+          depthwise.run(op.kind(), s, rowMajor(backend, a), out, y);
         } else if (isTiled(s, y.dtype())) {
           tiledKernels(s, rowMajor(backend, a), y, out);
         } else {
@@ -198,7 +198,7 @@ final class FastConvolution {
 
   private void input(ConvSizes s, Buffer y, Buffer w, Buffer x, Backend backend) {
     if (Depthwise.fits(s)) {
-      depthwise.input(s, rowMajor(backend, y), w, x);
+      depthwise.run(Op.Conv.Kind.INPUT, s, x, w, rowMajor(backend, y));
       return;
     }
     boolean slides = s.rows().stride() == 1 && s.columns().stride() == 1;

@@ -6,6 +6,8 @@ import static org.cotangent.autograd.cpu.LanesF32.S;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import org.cotangent.autograd.backend.Buffer;
+import org.cotangent.autograd.op.Op.Conv.Kind;
 import org.cotangent.autograd.shape.Sliding;
 
 /// Convolutions of one channel of the input at a time ("depthwise"), without products of matrices,
@@ -23,6 +25,27 @@ final class DepthwiseF32 {
   private int height;
   private int pitch; // of the plane's rows
   private int step; // of a row of the output in the plane
+
+  /// One of the three for some planes of the input, counted through all images, or some groups if
+  /// it is the kernels that are looked for.
+  void run(Kind kind, ConvSizes s, int first, int last, Buffer x, Buffer w, Buffer y) {
+    layOut(s);
+    int xo = x.layout().offset();
+    int wo = w.layout().offset();
+    int yo = y.layout().offset();
+    for (int i = first; i < last; i++) {
+      switch (kind) {
+        case OUTPUT -> output(s, i, array(x), xo, array(w), wo, array(y), yo);
+        case INPUT -> input(s, i, array(y), yo, array(w), wo, array(x), xo);
+        case KERNEL -> kernels(s, i, array(x), xo, array(y), yo, array(w), wo);
+      }
+    }
+  }
+
+  private static float[] array(Buffer x) {
+    return x.f32(); // F32 only
+    // F64: return x.f64();
+  }
 
   /// Numbers in a laid-out plane.
   static long size(ConvSizes s) {
@@ -93,18 +116,17 @@ final class DepthwiseF32 {
     }
   }
 
-  /// The output for planes `first` to `last - 1` of the input, counted through all images.
-  void output(
-      ConvSizes s, int first, int last, float[] x, int xo, float[] w, int wo, float[] y, int yo) {
-    layOut(s);
-    int inputs = s.rows().input() * s.columns().input();
-    for (int p = first; p < last; p++) {
-      move(s, x, xo + p * inputs, false);
-      for (int k = 0; k < s.out(); k++) {
-        int kernel = wo + (p % s.groups() * s.out() + k) * tap.length;
-        output(s, w, kernel, y, yo + (p * s.out() + k) * s.positions());
-      }
+  /// The output for plane `p` of the input.
+  private void output(ConvSizes s, int p, float[] x, int xo, float[] w, int wo, float[] y, int yo) {
+    move(s, x, xo + p * inputs(s), false);
+    for (int k = 0; k < s.out(); k++) {
+      int kernel = wo + (p % s.groups() * s.out() + k) * tap.length;
+      output(s, w, kernel, y, yo + (p * s.out() + k) * s.positions());
     }
+  }
+
+  private static int inputs(ConvSizes s) {
+    return s.rows().input() * s.columns().input();
   }
 
   private void output(ConvSizes s, float[] w, int wo, float[] y, int yo) {
@@ -128,23 +150,18 @@ final class DepthwiseF32 {
     }
   }
 
-  /// The gradient of planes `first` to `last - 1` of the input, which are zero.
-  void input(
-      ConvSizes s, int first, int last, float[] y, int yo, float[] w, int wo, float[] x, int xo) {
-    layOut(s);
-    int inputs = s.rows().input() * s.columns().input();
-    for (int p = first; p < last; p++) {
-      Arrays.fill(plane, 0, (int) size(s), 0f);
-      for (int k = 0; k < s.out(); k++) {
-        int kernel = wo + (p % s.groups() * s.out() + k) * tap.length;
-        int from = yo + (p * s.out() + k) * s.positions();
-        // Tap by tap: what overlaps the last store would wait for it.
-        for (int t = 0; t < tap.length; t++) {
-          spread(s, y, from, w[kernel + t], tap[t]);
-        }
+  /// The gradient of plane `p` of the input.
+  private void input(ConvSizes s, int p, float[] y, int yo, float[] w, int wo, float[] x, int xo) {
+    Arrays.fill(plane, 0, (int) size(s), 0f);
+    for (int k = 0; k < s.out(); k++) {
+      int kernel = wo + (p % s.groups() * s.out() + k) * tap.length;
+      int from = yo + (p * s.out() + k) * s.positions();
+      // Tap by tap: what overlaps the last store would wait for it.
+      for (int t = 0; t < tap.length; t++) {
+        spread(s, y, from, w[kernel + t], tap[t]);
       }
-      move(s, x, xo + p * inputs, true);
     }
+    move(s, x, xo + p * inputs(s), true);
   }
 
   private void spread(ConvSizes s, float[] y, int yo, float w, int to) {
@@ -168,21 +185,17 @@ final class DepthwiseF32 {
     }
   }
 
-  /// The gradient of the kernels of groups `first` to `last - 1`, which are zero: image by image, in each vectors
-  /// of partial sums.
-  void kernels(
-      ConvSizes s, int first, int last, float[] x, int xo, float[] y, int yo, float[] dw, int to) {
-    layOut(s);
-    int inputs = s.rows().input() * s.columns().input();
-    for (int g = first; g < last; g++) {
-      for (int image = 0; image < s.images(); image++) {
-        int p = image * s.groups() + g;
-        move(s, x, xo + p * inputs, false);
-        for (int k = 0; k < s.out(); k++) {
-          int from = yo + (p * s.out() + k) * s.positions();
-          for (int t = 0; t < tap.length; t++) {
-            dw[to + (g * s.out() + k) * tap.length + t] += met(s, y, from, tap[t]);
-          }
+  /// The gradient of the kernels of a group, which is zero: image by image, in each vectors of
+  /// partial sums.
+  private void kernels(
+      ConvSizes s, int g, float[] x, int xo, float[] y, int yo, float[] dw, int to) {
+    for (int image = 0; image < s.images(); image++) {
+      int p = image * s.groups() + g;
+      move(s, x, xo + p * inputs(s), false);
+      for (int k = 0; k < s.out(); k++) {
+        int from = yo + (p * s.out() + k) * s.positions();
+        for (int t = 0; t < tap.length; t++) {
+          dw[to + (g * s.out() + k) * tap.length + t] += met(s, y, from, tap[t]);
         }
       }
     }
