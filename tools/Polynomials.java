@@ -6,10 +6,11 @@ import java.util.function.UnaryOperator;
 /// Prints the coefficients of the polynomials in the kernels' functions: `java
 /// tools/Polynomials.java`.
 ///
-/// Each stands for a power series with rational coefficients, or for an error function. Interpolation
-/// at the zeros of Chebyshev's polynomial on the interval in use, in 70 digits, comes within a factor
-/// of two of the best polynomial of its degree. Beside the name stands the largest error, measured
-/// with the rounded coefficients, in units of 2⁻⁵³ of the function that is computed.
+/// Each stands for a power series with rational coefficients, or for an error function.
+/// Interpolation at the zeros of Chebyshev's polynomial on the interval in use, in 70 digits, comes
+/// within a factor of two of the best polynomial of its degree. Beside the name stands the largest
+/// error, measured with the rounded coefficients, in units of 2⁻⁵³ of the function that is
+/// computed.
 class Polynomials {
   static final MathContext DIGITS = new MathContext(70);
 

@@ -5,16 +5,16 @@ import static org.cotangent.autograd.cpu.WideMath.*;
 /// The error function and its complement, of one number.
 ///
 /// Both come from $\mathrm{erfc}\,x = e^{-x^2} f(x)/(1 + 5x/4)$ for x ≥ 0, where f lies between 0.7
-/// and 1 and is a short polynomial in t = (x - k)/(x + k): the form of Shepherd and Laframboise,
-/// Math. Comp. 36 (1981), 249-253, who have 2 for 5/4. The smaller number leaves f flat at 0, where t
-/// changes fast. Below 3/4, erf is x + x S(x²).
+/// and 1.02 and is a short polynomial in t = (x - k)/(x + k): the form of Shepherd and Laframboise,
+/// Math. Comp. 36 (1981), 249-253, who have 2 for 5/4. The smaller number leaves f flat at 0, where
+/// t changes fast. Below 3/4, erf is x + x S(x²).
 ///
 /// Floats have shorter polynomials, of the same kind for erfc and in x² alone for erf; what they
 /// leave is less than a hundredth of a float's last place before the one rounding to it.
 ///
-/// As in [WideMath] each step is one sum, product or quotient, none is fused, and [ErfVectors] takes
-/// the same ones. `tools/Polynomials.java` prints the coefficients; ErfTest says how exact the
-/// functions are.
+/// As in [WideMath] each step is one sum, product or quotient, none is fused, and [ErfVectors]
+/// takes the same ones. `tools/Polynomials.java` prints the coefficients; ErfTest says how exact
+/// the functions are.
 final class Erf {
   private Erf() {}
 
@@ -137,10 +137,11 @@ final class Erf {
     return x + x * (p + z * q);
   }
 
-  /// erfc of a positive number: e^-x² = 2ᵏ (e + eLow) times a quotient g + gLow, where e and g have 26
-  /// bits, so that e g is exact.
+  /// erfc of a positive number: e^-x² = 2ᵏ (e + eLow) times a quotient g + gLow, where e and g have
+  /// 26 bits, so that e g is exact.
   ///
-  /// x² is an exact square and a rest. With f/d = g + (f - g d)/d, also g d is exact but for a rest.
+  /// x² is an exact square and a rest. With f/d = g + (f - g d)/d, also g d is exact but for a
+  /// rest.
   private static double tail(double x) {
     double a = x > TAIL_END ? TAIL_END : x;
     double first = high(a);

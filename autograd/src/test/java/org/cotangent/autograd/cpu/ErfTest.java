@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// erf and erfc: how exact they are, what holds between them, and that bits are the same everywhere.
+/// erf and erfc: how exact they are, what holds between them, and that bits are the same
+/// everywhere.
 class ErfTest {
   /// Numbers on each side of a place where the way of computing changes.
   private static final int STEPS = 2000;
@@ -67,8 +68,21 @@ class ErfTest {
   @ParameterizedTest
   @ValueSource(
       doubles = {
-        0, 1e-300, 1e-9, 0.4769362762044699, 0.5887050112577373, 0.75, -0.75, 1, 2.5, 5.9, 6, 20,
-        26.5, 27.2, 27.3
+        0,
+        1e-300,
+        1e-9,
+        0.4769362762044699,
+        0.5887050112577373,
+        0.75,
+        -0.75,
+        1,
+        2.5,
+        5.9,
+        6,
+        20,
+        26.5,
+        27.2,
+        27.3
       })
   void neitherStepsBackAtItsJoints(double x) {
     double[] v = around(x);
@@ -183,8 +197,8 @@ class ErfTest {
     }
   }
 
-  /// Also between vectors of different lengths, and machines: the bits of floats, drawn together, as
-  /// they were when this test was written. Those of doubles are in [WideMathTest].
+  /// Also between vectors of different lengths, and machines: the bits of floats, drawn together,
+  /// as they were when this test was written. Those of doubles are in [WideMathTest].
   @ParameterizedTest
   @CsvSource({"ERF, -4203154371604966937", "ERFC, -628174673099794488"})
   void bitsOfFloatsAreTheSameEverywhere(Op.Unary f, long bits) {

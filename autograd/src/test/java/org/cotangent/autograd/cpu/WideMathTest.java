@@ -98,8 +98,7 @@ class WideMathTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      names = {"SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN", "SINH", "COSH", "ERF", "ERFC"})
+  @EnumSource(names = {"SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN", "SINH", "COSH", "ERF", "ERFC"})
   void functionsAreWithinTwoUnitsOfTheSpecification(Op.Unary f) {
     for (int seed = 0; seed < 30; seed++) {
       check(f, 2, buffer(DType.F64, some(seed, false)));
@@ -200,8 +199,7 @@ class WideMathTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      names = {"SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN", "SINH", "COSH", "ERF", "ERFC"})
+  @EnumSource(names = {"SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN", "SINH", "COSH", "ERF", "ERFC"})
   void aNumberGivesTheSameBitsAloneAndAnywhere(Op.Unary f) {
     double[] x = some(3, false);
     float[] floats = new float[RUN];
@@ -215,9 +213,7 @@ class WideMathTest {
       WideVectors.unary(f, RUN - from, floats, from, z, from);
       for (int i = from; i < RUN; i++) {
         assertThat(y[i]).as("%s(%s)", f, x[i]).isEqualTo((Double) WideMath.unary(f, x[i]));
-        assertThat(z[i])
-            .as("%s(%sf)", f, x[i])
-            .isEqualTo((Float) WideMath.unary(f, floats[i]));
+        assertThat(z[i]).as("%s(%sf)", f, x[i]).isEqualTo((Float) WideMath.unary(f, floats[i]));
       }
     }
   }
