@@ -15,7 +15,8 @@ import org.cotangent.autograd.op.Op;
 /// wherever in an array it stands. A result may overwrite an operand.
 ///
 /// Floats are widened, piece by piece, and so share the loops, of which each costs the compiler
-/// some 200 ms; erf and erfc, which networks use, have shorter ones for them ([ErfVectors]). A loop takes whole vectors (`n` is a multiple of the lanes) and calls nothing but
+/// some 200 ms; only erf and erfc have shorter ones for them ([ErfVectors]), since networks spend
+/// time there. A loop takes whole vectors (`n` is a multiple of the lanes) and calls nothing but
 /// vector operations, for the reason that [VectorMathF32] gives. A vector with a number that a
 /// function leaves to others is computed number by number.
 final class WideVectors {
