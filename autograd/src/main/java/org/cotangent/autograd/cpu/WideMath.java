@@ -172,6 +172,8 @@ final class WideMath {
       case ATAN -> atan2(x, 1);
       case SINH -> hyperbolic(-1, x);
       case COSH -> hyperbolic(1, x);
+      case ERF -> Erf.erf(x);
+      case ERFC -> Erf.erfc(x);
       case NEG,
           ABS,
           SIGN,
@@ -188,11 +190,19 @@ final class WideMath {
           RELU,
           FLOOR,
           CEIL,
-          ROUND,
-          ERF,
-          ERFC ->
+          ROUND ->
           ScalarMath.unary(op, x);
     };
+  }
+
+  /// The result for a float: that of the double, rounded, or of a shorter way to it.
+  static float unary(Op.Unary op, float x) {
+    return (float)
+        switch (op) {
+          case ERF -> Erf.erf(x);
+          case ERFC -> Erf.erfc(x);
+          default -> unary(op, (double) x);
+        };
   }
 
   static double binary(Op.Binary op, double a, double b) {
@@ -204,7 +214,7 @@ final class WideMath {
   }
 
   /// The leading 26 bits: the product of two such numbers is exact.
-  private static double high(double x) {
+  static double high(double x) {
     return Double.longBitsToDouble(Double.doubleToRawLongBits(x) & HIGH_BITS);
   }
 

@@ -15,7 +15,8 @@ import org.cotangent.autograd.op.Op;
 /// wherever in an array it stands. A result may overwrite an operand.
 ///
 /// Floats are widened, piece by piece, and so share the loops, of which each costs the compiler
-/// some 200 ms. A loop takes whole vectors (`n` is a multiple of the lanes) and calls nothing but
+/// some 200 ms; only erf and erfc have shorter ones for them ([ErfVectors]), since networks spend
+/// time there. A loop takes whole vectors (`n` is a multiple of the lanes) and calls nothing but
 /// vector operations, for the reason that [VectorMathF32] gives. A vector with a number that a
 /// function leaves to others is computed number by number.
 final class WideVectors {
@@ -31,18 +32,21 @@ final class WideVectors {
   }
 
   static void unary(Op.Unary op, int n, float[] x, int xo, float[] y, int yo) {
-    if (n < LanesF64.MATH_FROM) {
-      for (int i = 0; i < n; i++) {
-        y[yo + i] = (float) WideMath.unary(op, x[xo + i]);
-      }
-      return;
-    }
-    double[] t = new double[PIECE];
-    for (int o = 0; o < n; o += PIECE) {
-      int count = Math.min(PIECE, n - o);
+    boolean own = op == Op.Unary.ERF || op == Op.Unary.ERFC;
+    int whole = n < LanesF64.MATH_FROM ? 0 : own ? n - n % L : n;
+    double[] t = new double[whole == 0 ? 0 : PIECE];
+    for (int o = 0; o < whole; o += PIECE) {
+      int count = Math.min(PIECE, whole - o);
       widen(count, x, xo + o, t);
-      unary(op, count, t, 0, t, 0);
+      switch (op) {
+        case ERF -> ErfVectors.erfOfFloats(count, t, t);
+        case ERFC -> ErfVectors.erfcOfFloats(count, t, t);
+        default -> unary(op, count, t, 0, t, 0);
+      }
       narrow(count, t, y, yo + o);
+    }
+    for (int i = whole; i < n; i++) {
+      y[yo + i] = WideMath.unary(op, x[xo + i]);
     }
   }
 
@@ -61,6 +65,8 @@ final class WideVectors {
       }
       case SINH -> hyperbolic(-1, whole, x, xo, y, yo);
       case COSH -> hyperbolic(1, whole, x, xo, y, yo);
+      case ERF -> ErfVectors.run(false, whole, x, xo, y, yo);
+      case ERFC -> ErfVectors.run(true, whole, x, xo, y, yo);
       case NEG,
           ABS,
           SIGN,
@@ -77,9 +83,7 @@ final class WideVectors {
           RELU,
           FLOOR,
           CEIL,
-          ROUND,
-          ERF,
-          ERFC ->
+          ROUND ->
           whole = 0;
     }
     for (int i = whole; i < n; i++) {

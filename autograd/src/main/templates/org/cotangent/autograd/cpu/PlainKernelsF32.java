@@ -45,7 +45,7 @@ final class PlainKernelsF32 {
 
   private static void rare(Op.Unary op, int from, int to, float[] x, float[] y) {
     for (int i = from; i < to; i++) {
-      y[i] = (float) WideMath.unary(op, x[i]);
+      y[i] = WideMath.unary(op, x[i]);
     }
   }
 

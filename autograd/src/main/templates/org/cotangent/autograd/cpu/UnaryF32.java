@@ -34,15 +34,8 @@ final class UnaryF32 {
       case FLOOR -> floor(n, x, xo, y, yo);
       case CEIL -> ceil(n, x, xo, y, yo);
       case ROUND -> round(n, x, xo, y, yo);
-      case SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH -> WideVectors.unary(op, n, x, xo, y, yo);
-      case ERF, ERFC -> rare(op, n, x, xo, y, yo);
-    }
-  }
-
-  /// Few programs spend their time here, so exactness came first: the specification's own function.
-  private static void rare(Op.Unary op, int n, float[] x, int xo, float[] y, int yo) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = (float) ScalarMath.unary(op, x[xo + i]);
+      case SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, ERF, ERFC ->
+          WideVectors.unary(op, n, x, xo, y, yo);
     }
   }
 

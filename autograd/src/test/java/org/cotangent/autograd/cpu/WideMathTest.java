@@ -98,7 +98,7 @@ class WideMathTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN", "SINH", "COSH"})
+  @EnumSource(names = {"SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN", "SINH", "COSH", "ERF", "ERFC"})
   void functionsAreWithinTwoUnitsOfTheSpecification(Op.Unary f) {
     for (int seed = 0; seed < 30; seed++) {
       check(f, 2, buffer(DType.F64, some(seed, false)));
@@ -173,7 +173,9 @@ class WideMathTest {
     "ACOS, 2070548235159660711",
     "ATAN, -1871074427312947621",
     "SINH, -8622634529450385552",
-    "COSH, -2528655153006948893"
+    "COSH, -2528655153006948893",
+    "ERF, -2311115974532967792",
+    "ERFC, 2371695942692036736"
   })
   void bitsAreTheSameEverywhere(Op.Unary f, long bits) {
     assertThat(hash(f, buffer(DType.F64, some(7, false)))).isEqualTo(bits);
@@ -197,7 +199,7 @@ class WideMathTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN", "SINH", "COSH"})
+  @EnumSource(names = {"SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN", "SINH", "COSH", "ERF", "ERFC"})
   void aNumberGivesTheSameBitsAloneAndAnywhere(Op.Unary f) {
     double[] x = some(3, false);
     float[] floats = new float[RUN];
@@ -211,9 +213,7 @@ class WideMathTest {
       WideVectors.unary(f, RUN - from, floats, from, z, from);
       for (int i = from; i < RUN; i++) {
         assertThat(y[i]).as("%s(%s)", f, x[i]).isEqualTo((Double) WideMath.unary(f, x[i]));
-        assertThat(z[i])
-            .as("%s(%sf)", f, x[i])
-            .isEqualTo((Float) (float) WideMath.unary(f, floats[i]));
+        assertThat(z[i]).as("%s(%sf)", f, x[i]).isEqualTo((Float) WideMath.unary(f, floats[i]));
       }
     }
   }
