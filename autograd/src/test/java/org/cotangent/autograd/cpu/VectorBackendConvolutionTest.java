@@ -80,16 +80,18 @@ class VectorBackendConvolutionTest {
   }
 
   static List<Sizes> ways() {
+    Sliding five = Sliding.over(7, 5, 1, 1, 2, 2);
     return List.of(
         new Sizes(1, 1, 5, 37, three(9, 1), three(9, 1), "strips made one by one"),
         new Sizes(19, 1, 13, 16, three(2, 1), three(2, 1), "strips of images side by side"),
         new Sizes(2, 1, 1, 2, three(46, 1), three(47, 1), "bands of an image"),
-        new Sizes(4, 1, 1, 2, three(64, 1), three(65, 1), "shares of few taps"),
+        new Sizes(9, 2, 1, 1, three(64, 1), three(65, 1), "shares of few taps"),
         new Sizes(5, 2, 2, 1, three(21, 1), three(50, 1), "groups of parts"),
         new Sizes(1, 1, 8, 16, three(24, 1), three(24, 1), "parts cut along channels"),
         new Sizes(1, 1, 16, 1, three(128, 2), three(129, 2), "some channels at a time"),
         new Sizes(40, 1, 2, 3, three(5, 1), three(4, 2), "many images, two strides"),
-        new Sizes(3, 1, 9, 10, three(6, 1), Sliding.over(7, 2, 1, 3, 1, 0), "kernels turned"));
+        new Sizes(3, 2, 9, 10, three(6, 1), Sliding.over(7, 2, 1, 3, 1, 0), "kernels turned"),
+        new Sizes(2, 2, 17, 3, five, Sliding.over(6, 4, 1, 1, 1, 2), "many taps turned"));
   }
 
   /// As little as leads to each way of dividing and computing.
@@ -133,6 +135,43 @@ class VectorBackendConvolutionTest {
     FAST.conv(op, left, right, got);
     EXACT.conv(op, left, right, want);
     Agreement.near(10 + 30.0 * terms, "%s of %s and %s".formatted(op, a, b), got, want);
+  }
+
+  /// Of small whole numbers, which tiles compute without error: kernels that copy each channel, and
+  /// one number of the input that says about each tap what its place of the output is.
+  @Test
+  void convolutionsByTilesAreThoseOfTheBackend() {
+    Sliding s = Sliding.over(8, 3, 1, 1, 1, 1);
+    Shape images = Shape.of(32, 16, 8, 8);
+    Shape kernels = Shape.of(16, 16, 3, 3);
+    for (DType d : new DType[] {DType.F32, DType.F64}) {
+      Buffer x = Buffer.allocate(d, images);
+      for (int i = 0; i < images.size(); i++) {
+        ReferenceBackend.put(x, i, Math.floorMod(7 * i, 19) - 9);
+      }
+      Buffer copying = Buffer.allocate(d, kernels);
+      for (int c = 0; c < 16; c++) {
+        ReferenceBackend.put(copying, (c * 16 + c) * 9 + 4, 1);
+      }
+      for (Kind kind : new Kind[] {Kind.OUTPUT, Kind.INPUT}) {
+        Buffer y = Buffer.allocate(d, images);
+        FAST.conv(new Op.Conv(kind, s, s, 1), x, copying, y);
+        Agreement.within(0, kind + " " + d, y, x);
+      }
+      Buffer one = Buffer.allocate(d, images);
+      ReferenceBackend.put(
+          one, ((5 * 16 + 3) * 8 + 4) * 8 + 4, 1); // image 5, channel 3, in the middle
+      Buffer want = Buffer.allocate(d, kernels);
+      for (int o = 0; o < 16; o++) {
+        for (int tap = 0; tap < 9; tap++) {
+          int place = ((5 * 16 + o) * 8 + 5 - tap / 3) * 8 + 5 - tap % 3;
+          ReferenceBackend.put(want, (o * 16 + 3) * 9 + tap, x.getDouble(place));
+        }
+      }
+      Buffer got = Buffer.allocate(d, kernels);
+      FAST.conv(new Op.Conv(Kind.KERNEL, s, s, 1), one, x, got);
+      Agreement.within(0, "KERNEL " + d, got, want);
+    }
   }
 
   /// Tiles of the output: odd planes, uneven padding, a rest of images, channels that are no
@@ -203,6 +242,8 @@ class VectorBackendConvolutionTest {
     poolingAgrees(some, three, Sliding.over(6, 3, 2, 1, 1, 1), 33, 5);
     poolingAgrees(some, Sliding.over(2, 3, 2, 1, 1, 1), Sliding.over(2, 3, 2, 1, 1, 1), 32, 37);
     poolingAgrees(some, Sliding.over(40, 5, 3, 1, 2, 2), Sliding.over(41, 5, 3, 1, 2, 2), 9, 8);
+    poolingAgrees(some, Sliding.over(2, 2, 1, 1, 1, 1), Sliding.over(2, 2, 1, 1, 1, 1), 40, 60);
+    poolingAgrees(some, three, Sliding.over(141, 3, 2, 1, 1, 1), 6, 9);
   }
 
   private static void poolingAgrees(Buffers some, Sliding rows, Sliding columns, int n, int c) {

@@ -62,7 +62,9 @@ class WinogradTest {
     "16, 2, 3, 3, 5",
     "33, 3, 2, 1, 4",
     "37, 5, 17, 5, 4",
-    "2, 17, 1, 9, 8", "2, 23, 25, 2, 3", "35, 2, 3, 6, 7"
+    "2, 17, 1, 9, 8",
+    "2, 23, 25, 2, 3",
+    "35, 2, 3, 6, 7"
   })
   void tilesGiveWhatTheDirectFormGives(int images, int in, int out, int height, int width) {
     Sliding rows = Sliding.over(height, 3, 1, 1, 1, 1);
