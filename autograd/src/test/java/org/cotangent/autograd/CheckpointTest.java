@@ -259,7 +259,8 @@ class CheckpointTest {
     for (Tensor y :
         List.of(
             Grad.checkpoint(t -> Grad.checkpoint(u -> u.mul(p).add(p).sin(), t.add(p)).mul(p), x),
-            Grad.checkpoint(t -> Grad.checkpoint(u -> u.mul(p).add(p).sin(), t), x))) {
+            Grad.checkpoint(t -> Grad.checkpoint(u -> u.mul(p).add(p).sin(), t), x),
+            Grad.checkpoint(t -> Grad.checkpoint(u -> u, t).mul(p).add(p), x))) {
       assertThat(Eager.isOwned(p.peek())).isFalse();
       y.sum().backward();
     }
@@ -286,6 +287,12 @@ class CheckpointTest {
     Tensor z = Grad.checkpoint(t -> more.getAndIncrement() == 0 ? t.sin() : t.sin().cos(), x);
     assertThatThrownBy(() -> z.sum().backward())
         .hasMessageContaining("1 operations were recorded, and then 2");
+    AtomicInteger nested = new AtomicInteger();
+    Tensor u =
+        Grad.checkpoint(
+            t -> (nested.getAndIncrement() == 0 ? Grad.checkpoint(Tensor::sin, t) : t).mul(2), x);
+    assertThatThrownBy(() -> u.sum().backward())
+        .hasMessageContaining("it met 0 checkpoints then and more before");
   }
 
   @Test

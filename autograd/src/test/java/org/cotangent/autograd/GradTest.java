@@ -156,6 +156,26 @@ class GradTest {
   }
 
   @Test
+  void aPullbackWantsACotangentLikeTheResult() {
+    var r = Grad.vjp(in -> in.getFirst().square(), List.of(of(1, 2)));
+    assertThatThrownBy(() -> r.pull().apply(of(1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("vjp: the cotangent is [1], F64; it must be like the result, [2], F64");
+  }
+
+  /// d/dx of t x at t = x is 2 x, if what comes along remembers both.
+  @Test
+  void whatComesAlongInsideAnotherDerivativeKeepsItsHistory() {
+    Function<Tensor, Tensor> f =
+        x ->
+            Grad.valueAndGradWithAux(t -> new Grad.WithAux<>(t.square(), List.of(t.mul(x))), x)
+                .aux()
+                .getFirst();
+    assertThat(f.apply(scalar(3)).isTracked()).isFalse();
+    assertThat(Grad.grad(f).apply(scalar(3)).item()).isEqualTo(6);
+  }
+
+  @Test
   void jvpGivesTheDirectionalDerivative() {
     var r =
         Grad.jvp(

@@ -55,6 +55,8 @@ class LayoutTest {
     assertThat(x.isContiguous()).isFalse();
     assertThat(x.reshape(Shape.of(2, 4))).isEmpty();
     assertThat(places(Layout.of(MATRIX).windows(1, 1, 2, 1, 2))).containsExactly(0, 2, 3, 5);
+    assertThat(places(Layout.of(Shape.of(5, 2)).windows(0, 2, 2, 2, 2)))
+        .containsExactly(0, 4, 1, 5, 4, 8, 5, 9);
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +29,7 @@ class GemmTest {
     return new int[] {1, unit - 1, unit, unit + 1, 2 * unit + 1};
   }
 
+  @Tag("cold")
   @ParameterizedTest
   @CsvSource({"false,false", "false,true", "true,false", "true,true"})
   void everyElementIsTheChainOfItsTerms(boolean transA, boolean transB) {
@@ -67,8 +69,7 @@ class GemmTest {
     }
   }
 
-  private static void check(
-      boolean transA, boolean transB, int m, int n, int k, int gap, boolean add) {
+  static void check(boolean transA, boolean transB, int m, int n, int k, int gap, boolean add) {
     Random random = new Random(m * 31L + n * 7L + k);
     int lda = (transA ? m : k) + gap;
     int ldb = (transB ? k : n) + gap;

@@ -9,7 +9,7 @@ import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Products shared out over threads: the bits do not depend on it, and an epilogue sees each row
 /// once, when it is done.
@@ -56,28 +56,35 @@ class MatMulTest {
     return c;
   }
 
+  static int[][] sizes() {
+    return SIZES;
+  }
+
   @ParameterizedTest
-  @EnumSource(names = {"F32", "F64"})
-  void theBitsAreTheSameForAnyNumberOfThreads(DType dtype) {
-    for (int[] s : SIZES) {
-      for (int trans = 0; trans < 4; trans++) {
-        boolean ta = (trans & 1) != 0;
-        boolean tb = (trans & 2) != 0;
-        Buffer a = random(dtype, shape(s[0], s[1], s[2], ta), 1);
-        Buffer b = random(dtype, shape(s[0], s[2], s[3], tb), 2);
-        Shape y = shape(s[0], s[1], s[3], false);
-        Buffer want = Buffer.allocate(dtype, y);
-        new ReferenceBackend().matmul(a, ta, b, tb, want);
-        Buffer alone = product(1, a, ta, b, tb, y);
-        for (int threads : new int[] {2, 3, 7}) {
-          Buffer c = product(threads, a, ta, b, tb, y);
-          assertThat(array(c)).as("%s by %d threads", y, threads).isEqualTo(array(alone));
-        }
-        // Two sums in different orders, of at most 784 terms of at most a quarter.
-        double bound = dtype == DType.F32 ? 1e-4 : 1e-12;
-        for (int i = 0; i < y.size(); i++) {
-          assertThat(Math.abs(alone.getDouble(i) - want.getDouble(i))).isLessThan(bound);
-        }
+  @MethodSource("sizes")
+  void theBitsAreTheSameForAnyNumberOfThreads(int[] size) {
+    theBitsAreTheSame(DType.F32, size[0], size[1], size[2], size[3]);
+    theBitsAreTheSame(DType.F64, size[0], size[1], size[2], size[3]);
+  }
+
+  private static void theBitsAreTheSame(DType dtype, int batches, int m, int k, int n) {
+    for (int trans = 0; trans < 4; trans++) {
+      boolean ta = (trans & 1) != 0;
+      boolean tb = (trans & 2) != 0;
+      Buffer a = random(dtype, shape(batches, m, k, ta), 1);
+      Buffer b = random(dtype, shape(batches, k, n, tb), 2);
+      Shape y = shape(batches, m, n, false);
+      Buffer want = Buffer.allocate(dtype, y);
+      new ReferenceBackend().matmul(a, ta, b, tb, want);
+      Buffer alone = product(1, a, ta, b, tb, y);
+      for (int threads : new int[] {2, 3, 7}) {
+        Buffer c = product(threads, a, ta, b, tb, y);
+        assertThat(array(c)).as("%s by %d threads", y, threads).isEqualTo(array(alone));
+      }
+      // Two sums in different orders, of at most 784 terms of at most a quarter.
+      double bound = dtype == DType.F32 ? 1e-4 : 1e-12;
+      for (int i = 0; i < y.size(); i++) {
+        assertThat(Math.abs(alone.getDouble(i) - want.getDouble(i))).isLessThan(bound);
       }
     }
   }

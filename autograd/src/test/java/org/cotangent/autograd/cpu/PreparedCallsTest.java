@@ -20,6 +20,7 @@ import org.cotangent.autograd.backend.Prepared;
 import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Calls made ready against the same calls one by one: the same bits, and nothing allocated.
@@ -107,12 +108,14 @@ class PreparedCallsTest {
     assumeTrue(LanesF32.L == 16, "only with vectors of 512 bits");
   }
 
+  @Tag("cold")
   @Test
   void theMeasureSeesWhatIsAllocated() {
     var calls = TrainingCalls.step(DType.F32, 1, 4, Op.Unary.TANH, 0.1, 2, 8, 2).calls();
     assertThat(allocated(BACKEND.plainly(calls))).isPositive();
   }
 
+  @Tag("cold")
   @Test
   void aTrainingStepAllocatesNothing() {
     onlyWithVectorsOf512Bits();
@@ -125,6 +128,7 @@ class PreparedCallsTest {
     }
   }
 
+  @Tag("cold")
   @Test
   void aLongChainAllocatesNothing() {
     onlyWithVectorsOf512Bits();

@@ -14,7 +14,7 @@ import org.cotangent.autograd.shape.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// A bias, with ReLU or not, that a product does itself, against the same bits done after it.
 class RowBiasTest {
@@ -80,29 +80,34 @@ class RowBiasTest {
     return new Call.Product(a, ta, b, tb, y, Optional.of(then));
   }
 
+  static int[][] sizes() {
+    return SIZES;
+  }
+
   @ParameterizedTest
-  @EnumSource(
-      value = DType.class,
-      names = {"F32", "F64"})
-  void theProductDoesTheSame(DType d) {
-    for (int[] s : SIZES) {
-      for (int way = 0; way < 16; way++) {
-        boolean ta = (way & 1) != 0;
-        boolean tb = (way & 2) != 0;
-        boolean relu = (way & 4) != 0;
-        ScalarBudget.left((way & 8) != 0 ? Long.MAX_VALUE : 0); // number by number, in vectors
-        Random random = new Random(way);
-        Buffer a = numbers(random, d, ta ? s[2] : s[0], ta ? s[0] : s[2]);
-        Buffer b = numbers(random, d, tb ? s[1] : s[2], tb ? s[2] : s[1]);
-        Buffer bias = numbers(random, d, s[1]);
-        Buffer got = Buffer.allocate(d, Shape.of(s[0], s[1]));
-        Buffer want = Buffer.allocate(d, Shape.of(s[0], s[1]));
-        Call.Product joined = call(a, ta, b, tb, got, bias, relu, relu != tb);
-        assertThat(joined(joined)).isPresent();
-        BACKEND.prepare(List.of(joined)).run();
-        BACKEND.plainly(List.of(call(a, ta, b, tb, want, bias, relu, relu != tb))).run();
-        Agreement.within(0, "%d %d %d, way %d".formatted(s[0], s[1], s[2], way), got, want);
-      }
+  @MethodSource("sizes")
+  void theProductDoesTheSame(int[] size) {
+    theProductDoesTheSame(DType.F32, size[0], size[1], size[2]);
+    theProductDoesTheSame(DType.F64, size[0], size[1], size[2]);
+  }
+
+  private static void theProductDoesTheSame(DType d, int m, int n, int k) {
+    for (int way = 0; way < 16; way++) {
+      boolean ta = (way & 1) != 0;
+      boolean tb = (way & 2) != 0;
+      boolean relu = (way & 4) != 0;
+      ScalarBudget.left((way & 8) != 0 ? Long.MAX_VALUE : 0); // number by number, in vectors
+      Random random = new Random(way);
+      Buffer a = numbers(random, d, ta ? k : m, ta ? m : k);
+      Buffer b = numbers(random, d, tb ? n : k, tb ? k : n);
+      Buffer bias = numbers(random, d, n);
+      Buffer got = Buffer.allocate(d, Shape.of(m, n));
+      Buffer want = Buffer.allocate(d, Shape.of(m, n));
+      Call.Product joined = call(a, ta, b, tb, got, bias, relu, relu != tb);
+      assertThat(joined(joined)).isPresent();
+      BACKEND.prepare(List.of(joined)).run();
+      BACKEND.plainly(List.of(call(a, ta, b, tb, want, bias, relu, relu != tb))).run();
+      Agreement.within(0, "%d %d %d, way %d".formatted(m, n, k, way), got, want);
     }
   }
 

@@ -2,6 +2,7 @@ package org.cotangent.autograd.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -13,7 +14,10 @@ import org.cotangent.autograd.op.Shapes;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 import org.cotangent.autograd.shape.Sliding;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class VectorBackendConvolutionTest {
   private static final Backend FAST = Width.backend();
@@ -46,6 +50,7 @@ class VectorBackendConvolutionTest {
 
   /// Above the sizes from which strips are made one by one and work is shared out; below and above
   /// blocks of terms, tiles of rows, lanes of columns and parts of images.
+  @Tag("cold")
   @Test
   void largeConvolutionsAgreeWithTheReference() {
     Buffers some = new Buffers(5, false);
@@ -61,6 +66,39 @@ class VectorBackendConvolutionTest {
     agree(some, 18, 1, 3, 8, Sliding.over(401, 3, 1, 1, 1, 1), Sliding.over(3, 3, 1, 1, 1, 1));
     agree(some, 1, 1, 70, 9, Sliding.over(61, 3, 2, 1, 1, 1), Sliding.over(63, 3, 2, 1, 1, 1));
     agree(some, 3, 1, 2, 20, Sliding.over(17, 5, 1, 2, 4, 4), Sliding.over(19, 3, 1, 3, 3, 3));
+  }
+
+  private static Sliding three(int input, int stride) {
+    return Sliding.over(input, 3, stride, 1, 1, 1);
+  }
+
+  record Sizes(int images, int groups, int in, int out, Sliding rows, Sliding columns, String why) {
+    @Override
+    public String toString() {
+      return why;
+    }
+  }
+
+  static List<Sizes> ways() {
+    Sliding five = Sliding.over(7, 5, 1, 1, 2, 2);
+    return List.of(
+        new Sizes(1, 1, 5, 37, three(9, 1), three(9, 1), "strips made one by one"),
+        new Sizes(19, 1, 13, 16, three(2, 1), three(2, 1), "strips of images side by side"),
+        new Sizes(2, 1, 1, 2, three(46, 1), three(47, 1), "bands of an image"),
+        new Sizes(9, 2, 1, 1, three(64, 1), three(65, 1), "shares of few taps"),
+        new Sizes(5, 2, 2, 1, three(21, 1), three(50, 1), "groups of parts"),
+        new Sizes(1, 1, 8, 16, three(24, 1), three(24, 1), "parts cut along channels"),
+        new Sizes(1, 1, 16, 1, three(128, 2), three(129, 2), "some channels at a time"),
+        new Sizes(40, 1, 2, 3, three(5, 1), three(4, 2), "many images, two strides"),
+        new Sizes(3, 2, 9, 10, three(6, 1), Sliding.over(7, 2, 1, 3, 1, 0), "kernels turned"),
+        new Sizes(2, 2, 17, 3, five, Sliding.over(6, 4, 1, 1, 1, 2), "many taps turned"));
+  }
+
+  /// As little as leads to each way of dividing and computing.
+  @ParameterizedTest
+  @MethodSource("ways")
+  void eachWayAgreesWithTheReference(Sizes s) {
+    agree(new Buffers(9, false), s.images, s.groups, s.in, s.out, s.rows, s.columns);
   }
 
   private static void agree(
@@ -99,8 +137,46 @@ class VectorBackendConvolutionTest {
     Agreement.near(10 + 30.0 * terms, "%s of %s and %s".formatted(op, a, b), got, want);
   }
 
+  /// Of small whole numbers, which tiles compute without error: kernels that copy each channel, and
+  /// one number of the input that says about each tap what its place of the output is.
+  @Test
+  void convolutionsByTilesAreThoseOfTheBackend() {
+    Sliding s = Sliding.over(8, 3, 1, 1, 1, 1);
+    Shape images = Shape.of(32, 16, 8, 8);
+    Shape kernels = Shape.of(16, 16, 3, 3);
+    for (DType d : new DType[] {DType.F32, DType.F64}) {
+      Buffer x = Buffer.allocate(d, images);
+      for (int i = 0; i < images.size(); i++) {
+        ReferenceBackend.put(x, i, Math.floorMod(7 * i, 19) - 9);
+      }
+      Buffer copying = Buffer.allocate(d, kernels);
+      for (int c = 0; c < 16; c++) {
+        ReferenceBackend.put(copying, (c * 16 + c) * 9 + 4, 1);
+      }
+      for (Kind kind : new Kind[] {Kind.OUTPUT, Kind.INPUT}) {
+        Buffer y = Buffer.allocate(d, images);
+        FAST.conv(new Op.Conv(kind, s, s, 1), x, copying, y);
+        Agreement.within(0, kind + " " + d, y, x);
+      }
+      Buffer one = Buffer.allocate(d, images);
+      ReferenceBackend.put(
+          one, ((5 * 16 + 3) * 8 + 4) * 8 + 4, 1); // image 5, channel 3, in the middle
+      Buffer want = Buffer.allocate(d, kernels);
+      for (int o = 0; o < 16; o++) {
+        for (int tap = 0; tap < 9; tap++) {
+          int place = ((5 * 16 + o) * 8 + 5 - tap / 3) * 8 + 5 - tap % 3;
+          ReferenceBackend.put(want, (o * 16 + 3) * 9 + tap, x.getDouble(place));
+        }
+      }
+      Buffer got = Buffer.allocate(d, kernels);
+      FAST.conv(new Op.Conv(Kind.KERNEL, s, s, 1), one, x, got);
+      Agreement.within(0, "KERNEL " + d, got, want);
+    }
+  }
+
   /// Tiles of the output: odd planes, uneven padding, a rest of images, channels that are no
   /// multiple of anything.
+  @Tag("cold")
   @Test
   void convolutionsByTilesAgreeWithTheReference() {
     Buffers some = new Buffers(7, false);
@@ -139,6 +215,7 @@ class VectorBackendConvolutionTest {
 
   /// Numbers of one size, summed in double: not worse by tiles than the direct form's bound, some
   /// half a unit for each doubling of the terms.
+  @Tag("cold")
   @Test
   void tilesLoseLittleOnNumbersOfOneSize() {
     Buffers some = new Buffers(8, false);
@@ -190,6 +267,8 @@ class VectorBackendConvolutionTest {
     poolingAgrees(some, three, Sliding.over(6, 3, 2, 1, 1, 1), 33, 5);
     poolingAgrees(some, Sliding.over(2, 3, 2, 1, 1, 1), Sliding.over(2, 3, 2, 1, 1, 1), 32, 37);
     poolingAgrees(some, Sliding.over(40, 5, 3, 1, 2, 2), Sliding.over(41, 5, 3, 1, 2, 2), 9, 8);
+    poolingAgrees(some, Sliding.over(2, 2, 1, 1, 1, 1), Sliding.over(2, 2, 1, 1, 1, 1), 40, 60);
+    poolingAgrees(some, three, Sliding.over(141, 3, 2, 1, 1, 1), 6, 9);
   }
 
   private static void poolingAgrees(Buffers some, Sliding rows, Sliding columns, int n, int c) {

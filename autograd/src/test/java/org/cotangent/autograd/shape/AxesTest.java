@@ -39,6 +39,23 @@ class AxesTest {
   }
 
   @Test
+  void twoOrdersOneAfterTheOtherAreOneOrder() {
+    Axes first = Axes.permutation(CUBE, 2, 0, 1);
+    Axes then = Axes.permutation(first.apply(CUBE), 1, 0, 2);
+    assertThat(then.after(first)).isEqualTo(Axes.permutation(CUBE, 0, 2, 1));
+    assertThat(then.after(first).apply(CUBE)).isEqualTo(then.apply(first.apply(CUBE)));
+    assertThat(first.inverse().after(first).isIdentity()).isTrue();
+  }
+
+  @Test
+  void onlyTheOrderThatMovesNothingIsTheIdentity() {
+    assertThat(Axes.permutation(CUBE, 0, 1, 2).isIdentity()).isTrue();
+    assertThat(Axes.permutation(Shape.SCALAR).isIdentity()).isTrue();
+    assertThat(Axes.permutation(CUBE, 0, 2, 1).isIdentity()).isFalse();
+    assertThat(Axes.permutation(CUBE, 1, 0, 2).isIdentity()).isFalse();
+  }
+
+  @Test
   void errorsNameTheOrderAndTheShape() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Axes.permutation(CUBE, 0, 1, -3))

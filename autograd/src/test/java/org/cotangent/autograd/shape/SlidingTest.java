@@ -57,6 +57,8 @@ class SlidingTest {
     assertThat(new Sliding(4, 2, 3, 2, 1, 2).meetsInputEverywhere()).isFalse(); // -2 and -1
     assertThat(new Sliding(4, 2, 2, 5, 1, 0).meetsInputEverywhere()).isFalse(); // 5 and 6
     assertThat(new Sliding(1, 2, 1, 1, 3, 1).meetsInputEverywhere()).isFalse(); // -1 and 2
+    assertThat(new Sliding(1, 2, 1, 1, 2, 1).meetsInputEverywhere()).isFalse(); // -1 and 1
+    assertThat(new Sliding(2, 1, 2, 1, 1, 0).meetsInputEverywhere()).isTrue(); // no third one
   }
 
   @Test
@@ -70,6 +72,18 @@ class SlidingTest {
     refused("a position is out of range", 1, 1, 50_000, 50_000, 1, 0);
     refused("a position is out of range", 1, 50_000, 1, 1, 50_000, 0);
     refused("a position is out of range", 1, 1, 1, 1, 1, Integer.MIN_VALUE);
+  }
+
+  @Test
+  void positionsGoAsFarAsHalfOfWhatAnIntCanSay() {
+    int half = Integer.MAX_VALUE / 2;
+    assertThat(new Sliding(1, 1, half + 1, 1, 1, half).at(half, 0)).isZero();
+    assertThat(new Sliding(1, half + 1, 1, 1, 1, -half).at(0, half)).isEqualTo(2 * half);
+    String rule = "a position is out of range";
+    refused(rule, 1, 1, half + 2, 1, 1, 0);
+    refused(rule, 1, half + 2, 1, 1, 1, 0);
+    refused(rule, 1, 1, 1, 1, 1, half + 1);
+    refused(rule, 1, 1, 1, 1, 1, -half - 1);
   }
 
   private static void refused(
