@@ -26,7 +26,7 @@ public final class Program {
   private static final int WARM_RUNS = 100;
 
   /// or after so many numbers that they wrote: by then their loops are machine code.
-  private static final long WARM_NUMBERS = 1L << 28;
+  private static final long WARM_NUMBERS = 1L << 30;
 
   private static final Shape NOTHING = Shape.of(0);
 
