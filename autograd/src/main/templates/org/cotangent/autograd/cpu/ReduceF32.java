@@ -90,24 +90,70 @@ final class ReduceF32 {
   }
 
   /// Adds to `y[j]` the numbers `x[r][j]` of rows of `n` neighbours, `step` apart. `lost` collects
-  /// what rounding took from each `y[j]`, in Kahan's way.
+  /// what rounding took from each `y[j]`, in Kahan's way; from `so` on it has room for `n` sums.
   static void sumRows(
-      int rows, int n, float[] x, int xo, int step, float[] y, int yo, float[] lost, int lo) {
+      int rows, int n, float[] x, int xo, int step, float[] y, int yo, float[] lost, int lo, int so) {
     for (int r = 0; r < rows; r += ROWS) {
-      addRows(Math.min(ROWS, rows - r), n, x, xo + r * step, step, y, yo, lost, lo);
+      columns(Math.min(ROWS, rows - r), n, x, xo + r * step, step, lost, so);
+      addAll(n, lost, so, y, yo, lost, lo);
     }
   }
 
-  private static void addRows(
-      int rows, int n, float[] x, int xo, int step, float[] y, int yo, float[] lost, int lo) {
+  /// The sums of a block of rows. The last vectors may do some columns again.
+  private static void columns(
+      int rows, int n, float[] x, int xo, int step, float[] sums, int so) {
+    int j = 0;
+    if (n >= 4 * L) {
+      for (; j < n; j += 4 * L) {
+        int at = Math.min(j, n - 4 * L);
+        fourVectors(rows, x, xo + at, step, sums, so + at);
+      }
+    } else if (n >= L) {
+      for (; j < n; j += L) {
+        int at = Math.min(j, n - L);
+        FloatVector s = FloatVector.fromArray(S, x, xo + at);
+        for (int r = 1; r < rows; r++) {
+          s = s.add(FloatVector.fromArray(S, x, xo + r * step + at));
+        }
+        s.intoArray(sums, so + at);
+      }
+    }
+    for (; j < n; j++) {
+      float s = x[xo + j];
+      for (int r = 1; r < rows; r++) {
+        s += x[xo + r * step + j];
+      }
+      sums[so + j] = s;
+    }
+  }
+
+  /// Four at a time, since an addition to one waits for the addition before it.
+  private static void fourVectors(int rows, float[] x, int xo, int step, float[] sums, int so) {
+    int at = xo;
+    FloatVector s0 = FloatVector.fromArray(S, x, at);
+    FloatVector s1 = FloatVector.fromArray(S, x, at + L);
+    FloatVector s2 = FloatVector.fromArray(S, x, at + 2 * L);
+    FloatVector s3 = FloatVector.fromArray(S, x, at + 3 * L);
+    for (int r = 1; r < rows; r++) {
+      at += step;
+      s0 = s0.add(FloatVector.fromArray(S, x, at));
+      s1 = s1.add(FloatVector.fromArray(S, x, at + L));
+      s2 = s2.add(FloatVector.fromArray(S, x, at + 2 * L));
+      s3 = s3.add(FloatVector.fromArray(S, x, at + 3 * L));
+    }
+    s0.intoArray(sums, so);
+    s1.intoArray(sums, so + L);
+    s2.intoArray(sums, so + 2 * L);
+    s3.intoArray(sums, so + 3 * L);
+  }
+
+  private static void addAll(
+      int n, float[] sums, int so, float[] y, int yo, float[] lost, int lo) {
     int j = 0;
     for (; j <= n - L; j += L) {
-      FloatVector s = FloatVector.fromArray(S, x, xo + j);
-      for (int r = 1; r < rows; r++) {
-        s = s.add(FloatVector.fromArray(S, x, xo + r * step + j));
-      }
       FloatVector before = FloatVector.fromArray(S, y, yo + j);
-      FloatVector part = s.sub(FloatVector.fromArray(S, lost, lo + j));
+      FloatVector part =
+          FloatVector.fromArray(S, sums, so + j).sub(FloatVector.fromArray(S, lost, lo + j));
       FloatVector after = before.add(part);
       FloatVector error = after.sub(before).sub(part);
       VectorMask<Float> finite = error.sub(error).compare(VectorOperators.EQ, 0f);
@@ -115,11 +161,7 @@ final class ReduceF32 {
       after.intoArray(y, yo + j);
     }
     for (; j < n; j++) {
-      float s = x[xo + j];
-      for (int r = 1; r < rows; r++) {
-        s += x[xo + r * step + j];
-      }
-      add(s, y, yo + j, lost, lo + j);
+      add(sums[so + j], y, yo + j, lost, lo + j);
     }
   }
 
@@ -139,19 +181,20 @@ final class ReduceF32 {
       int rows, int n, float[] x, int xo, int step, float[] y, int yo, float[] work) {
     Arrays.fill(work, 0f);
     int lost = 2 * L * n;
+    int room = lost + n;
     int wide = step == n ? rows / L : 0;
     if (wide > 0) {
-      sumRows(wide, L * n, x, xo, L * n, work, 0, work, L * n);
+      sumRows(wide, L * n, x, xo, L * n, work, 0, work, L * n, room);
       for (int i = 0; i < L * n; i++) {
         add(work[i], y, yo + i % n, work, lost + i % n);
       }
     }
-    sumRows(rows - wide * L, n, x, xo + wide * L * step, step, y, yo, work, lost);
+    sumRows(rows - wide * L, n, x, xo + wide * L * step, step, y, yo, work, lost, room);
   }
 
   /// The workspace of [#sumNarrow].
   static float[] narrowWork(int n) {
-    return new float[(2 * L + 1) * n];
+    return new float[(3 * L + 1) * n];
   }
 
   /// The largest of `n` neighbours, -∞ of none, NaN if one is.

@@ -68,12 +68,13 @@ final class ReductionF32 {
     int n = nest.inner();
     int rows = nest.rows();
     int step = nest.rowStep();
-    float[] lost = new float[size];
+    float[] lost = new float[2 * size]; // and room for sums of blocks
     Piece sums =
         nest.columns() == 1 && n < ReduceF32.NARROW && rows * (long) n > MathSize.PIECE
             ? tall(rows, n, step, lost)
             : eachColumn((xo, yo, width) ->
-                ReduceF32.sumRows(rows, width, x, xo, step, y, yo, lost, yo - start));
+                ReduceF32.sumRows(
+                    rows, width, x, xo, step, y, yo, lost, yo - start, yo - start + size));
     return () -> {
       clear(lost);
       sums.run();
