@@ -137,7 +137,7 @@ final class MatMul {
     Piece finish = finish(batches * m, y.size(), epilogue);
     if (k == 0) {
       return () -> {
-        part(l, 0, r, 0, y.size(), 1, 0, out, start, 1, Epilogue.NONE, 0); // zeros
+        part(l, 0, r, 0, y.size(), 1, 0, out, start, 1, Epilogue.NONE, 0, 0); // zeros
         finish.run();
       };
     }
@@ -203,6 +203,7 @@ final class MatMul {
                     start + i * m * n,
                     n,
                     Epilogue.NONE,
+                    0,
                     0);
               }
             });
@@ -242,7 +243,6 @@ final class MatMul {
       Epilogue epilogue) {
     int parts = (long) m * n * k < SHARED ? 1 : parallel.threads();
     Epilogue joined = epilogue instanceof RowBias ? epilogue : Epilogue.NONE;
-    Epilogue after = epilogue instanceof RowBias ? Epilogue.NONE : epilogue;
     // Whole tiles to each: rows, unless there are so few that columns divide more evenly.
     boolean byRows = parts == 1 || m >= n || m >= parts * ROWS_EACH;
     int unit = byRows ? ROW_TILE : COLUMN_TILE;
@@ -257,27 +257,28 @@ final class MatMul {
               int count = Math.min(each, extent - first);
               if (byRows) {
                 int at = ao + first * (a.trans ? 1 : a.step);
-                part(a, at, b, bo, count, n, k, out, to + first * n, n, joined, 0);
-                after.rows(first, count);
+                part(a, at, b, bo, count, n, k, out, to + first * n, n, epilogue, first, 0);
               } else {
                 int at = bo + first * (b.trans ? b.step : 1);
-                part(a, ao, b, at, m, count, k, out, to + first, n, joined, first);
+                part(a, ao, b, at, m, count, k, out, to + first, n, joined, 0, first);
               }
             });
     if (byRows) {
       return () -> {
-        after.before();
+        epilogue.before();
         work.run();
       };
     }
-    Piece finish = finish(m, m * n, after);
+    Piece finish = finish(m, m * n, epilogue instanceof RowBias ? Epilogue.NONE : epilogue);
     return () -> {
       work.run();
       finish.run();
     };
   }
 
-  /// @param joined a [RowBias] that is joined to the product, or [Epilogue#NONE]
+  /// @param then is told which rows are done, or a [RowBias], which is joined to the product
+  /// @param row the first
+  /// @param column the first, for the bias
   private void part(
       Operand a,
       int ao,
@@ -289,12 +290,15 @@ final class MatMul {
       Buffer out,
       int to,
       int ldc,
-      Epilogue joined,
+      Epilogue then,
+      int row,
       int column) {
     if (out.dtype() == DType.F32) {
       GemmF32 gemm = floats.take();
-      if (joined instanceof RowBias bias) {
+      if (then instanceof RowBias bias) {
         bias.join(gemm, column);
+      } else {
+        gemm.tell(then, row);
       }
       gemm.multiply(
           a.trans, b.trans, m, n, k, a.x.f32(), ao, a.step, b.x.f32(), bo, b.step, out.f32(), to,
@@ -302,8 +306,10 @@ final class MatMul {
       floats.give(gemm);
     } else {
       GemmF64 gemm = doubles.take();
-      if (joined instanceof RowBias bias) {
+      if (then instanceof RowBias bias) {
         bias.join(gemm, column);
+      } else {
+        gemm.tell(then, row);
       }
       gemm.multiply(
           a.trans, b.trans, m, n, k, a.x.f64(), ao, a.step, b.x.f64(), bo, b.step, out.f64(), to,

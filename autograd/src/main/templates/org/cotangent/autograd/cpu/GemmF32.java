@@ -88,6 +88,8 @@ final class GemmF32 {
   private int ldc;
   private boolean add;
   private StripsF32 strips = NO_STRIPS;
+  private Epilogue finished = Epilogue.NONE;
+  private int firstRow;
   private boolean hasBias;
   private float[] bias = NO_NUMBERS;
   private int biasAt;
@@ -100,6 +102,13 @@ final class GemmF32 {
     this.bias = bias;
     this.biasAt = at;
     this.least = least;
+  }
+
+  /// `finished` is told which rows of the next product are, some at a time while they are in a cache
+  /// if that can be; its first row is their row `first`.
+  void tell(Epilogue finished, int first) {
+    this.finished = finished;
+    this.firstRow = first;
   }
 
   /// C has `m` rows and `n` columns, op(A) has `k` columns. `ao` is where A begins in its array,
@@ -143,6 +152,7 @@ final class GemmF32 {
     this.c = NO_NUMBERS;
     this.bias = NO_NUMBERS;
     this.hasBias = false;
+    this.finished = Epilogue.NONE;
   }
 
   /// The same for a right operand that comes in strips, in the ways for large products only.
@@ -190,6 +200,7 @@ final class GemmF32 {
       finishPlainly();
     } else if (k <= GemmFewF32.TERMS && n >= L && !add) {
       fewTerms();
+      return; // has told
     } else if (!add && !transB && m <= THIN && n >= L) {
       thinRows(m, n, a, ao, transA ? 1 : lda, transA ? lda : 1, b, bo, ldb, c, co, ldc);
       finish(m, 0, n, co);
@@ -201,6 +212,7 @@ final class GemmF32 {
     } else {
       wide();
     }
+    finished.rows(firstRow, m);
   }
 
   /// Bias and ReLU without vectors.
@@ -247,12 +259,17 @@ final class GemmF32 {
   private void fewTerms() {
     float[] rows = aPanels(GemmFewF32.TERMS * m);
     float[] terms = bStrips(GemmFewF32.TERMS * n);
-    GemmFewF32.packA(m, k, a, ao, transA ? 1 : lda, transA ? lda : 1, rows);
     GemmFewF32.packB(n, k, b, bo, transB ? 1 : ldb, transB ? ldb : 1, terms);
-    if (hasBias) {
-      GemmFewF32.run(m, n, rows, terms, n, c, co, ldc, bias, biasAt, least);
-    } else {
-      GemmFewF32.run(m, n, rows, terms, n, c, co, ldc);
+    int row = transA ? 1 : lda;
+    for (int i = 0; i < m; i += GemmFewF32.ROWS) {
+      int count = Math.min(GemmFewF32.ROWS, m - i);
+      GemmFewF32.packA(count, k, a, ao + i * row, row, transA ? lda : 1, rows);
+      if (hasBias) {
+        GemmFewF32.run(count, n, rows, terms, n, c, co + i * ldc, ldc, bias, biasAt, least);
+      } else {
+        GemmFewF32.run(count, n, rows, terms, n, c, co + i * ldc, ldc);
+      }
+      finished.rows(firstRow + i, count);
     }
   }
 

@@ -14,7 +14,7 @@ final class GemmFewF32 {
   static final int TERMS = 4;
 
   /// Rows that are gone through for each vector of columns: so much of C stays in the cache.
-  private static final int ROWS = 64;
+  static final int ROWS = 64;
 
   /// A has four neighbours in each row; the four rows of B are `ldb` apart. The last vector of a
   /// row of C begins before its end, where it has been written already: `n >= L`.
