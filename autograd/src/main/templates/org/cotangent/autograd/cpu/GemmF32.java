@@ -196,6 +196,9 @@ final class GemmF32 {
     } else if (!add && transA && n <= THIN && m >= L) {
       thinColumns();
       finishPlainly();
+    } else if (!transA && GemmQuadsF32.fits(m, n, lda)) {
+      quads();
+      finishPlainly();
     } else if (n <= (transA ? NARROW_AT : NARROW) && m >= L) {
       narrow();
     } else {
@@ -234,13 +237,8 @@ final class GemmF32 {
       int at = ao + p * aTerm;
       int from = bo + p * bTerm;
       boolean more = add || p > 0;
-      if (n >= m) {
-        GemmScalarF32.run(
-            m, n, kc, a, at, aRow, aTerm, b, from, bTerm, bColumn, c, co, ldc, 1, more);
-      } else { // Cᵀ = op(B)ᵀ op(A)ᵀ
-        GemmScalarF32.run(
-            n, m, kc, b, from, bColumn, bTerm, a, at, aTerm, aRow, c, co, 1, ldc, more);
-      }
+      GemmScalarF32.multiply(
+          m, n, kc, a, at, aRow, aTerm, b, from, bTerm, bColumn, c, co, ldc, more);
     }
   }
 
@@ -252,7 +250,7 @@ final class GemmF32 {
     if (hasBias) {
       GemmFewF32.run(m, n, rows, terms, n, c, co, ldc, bias, biasAt, least);
     } else {
-      GemmFewF32.run(m, n, rows, terms, n, c, co, ldc);
+      GemmFewF32.run(m, n, k, rows, terms, n, c, co, ldc);
     }
   }
 
@@ -310,10 +308,19 @@ final class GemmF32 {
   private void thinColumns() {
     float[] rows = bStrips(n * m);
     thinRows(n, m, b, bo, transB ? ldb : 1, transB ? 1 : ldb, a, ao, lda, rows, 0, m);
-    for (int j = 0; j < n; j++) {
-      for (int i = 0; i < m; i++) {
-        c[co + i * ldc + j] = rows[j * m + i];
-      }
+    GemmPackF32.unpackTransposed(m, n, rows, m, c, co, ldc, false);
+  }
+
+  /// Up to four columns, where A lies row by row.
+  private void quads() {
+    int block = block();
+    int bTerm = transB ? 1 : ldb;
+    float[] terms = bStrips((block + GemmQuadsF32.QUAD) * L);
+    float[] rest = aPanels(GemmQuadsF32.QUAD * m);
+    for (int p = 0; p < k; p += block) {
+      int kc = Math.min(block, k - p);
+      GemmQuadsF32.terms(kc, n, b, bo + p * bTerm, bTerm, transB ? ldb : 1, terms);
+      GemmQuadsF32.run(m, n, kc, a, ao + p, lda, terms, rest, tile, c, co, ldc, add || p > 0);
     }
   }
 
@@ -353,13 +360,7 @@ final class GemmF32 {
     int vectors = rows > L ? 2 : 1;
     GemmPanelsF32.run(
         height, vectors, kc, columns, 0, height, from, at, step, NOTHING, 0, 0, tile, 0, NR);
-    for (int j = 0; j < n; j++) {
-      int to = co + i * ldc + j;
-      for (int r = 0; r < rows; r++, to += ldc) {
-        float s = tile[j * NR + r];
-        c[to] = more ? c[to] + s : s;
-      }
-    }
+    GemmPackF32.unpackTransposed(rows, n, tile, NR, c, co + i * ldc, ldc, more);
   }
 
   private void wide() {
@@ -467,7 +468,7 @@ final class GemmF32 {
         GemmPanelsF32.run(height, vectors, kc, a, x, lda, from, at, step, d, dO, ldd, y, yo, ldy);
       }
       if (!direct) {
-        flush(h, nr, to, more);
+        GemmPackF32.unpack(h, nr, tile, 0, NR, c, to, ldc, more);
       }
       if (p + kc == k) {
         finish(h, j, nr, to);
@@ -478,24 +479,6 @@ final class GemmF32 {
   /// The height of the tile that holds `h` rows.
   static int height(int h) {
     return h > 8 ? 12 : h > 4 ? 8 : 4;
-  }
-
-  /// Copies the tile's valid part to C.
-  private void flush(int h, int nr, int to, boolean more) {
-    for (int r = 0; r < h; r++, to += ldc) {
-      int from = r * NR;
-      if (more) {
-        for (int j = 0; j < nr; j++) {
-          c[to + j] += tile[from + j];
-        }
-      } else if (nr < L) { // a call for a few numbers costs more than they do
-        for (int j = 0; j < nr; j++) {
-          c[to + j] = tile[from + j];
-        }
-      } else {
-        System.arraycopy(tile, from, c, to, nr);
-      }
-    }
   }
 
   private float[] aPanels(int n) {
