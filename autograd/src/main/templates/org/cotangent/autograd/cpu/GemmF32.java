@@ -453,9 +453,10 @@ final class GemmF32 {
       float[] y = direct ? c : tile;
       int yo = direct ? to : 0;
       int ldy = direct ? ldc : NR;
-      float[] d = direct && more ? c : NOTHING;
-      int dO = direct && more ? to : 0;
-      int ldd = direct && more ? ldc : 0;
+      boolean onto = more && to + (height - 1L) * ldc <= c.length - vectors * L; // all can be read
+      float[] d = onto ? c : NOTHING;
+      int dO = onto ? to : 0;
+      int ldd = onto ? ldc : 0;
       if (!transA && !panels) {
         GemmRowsF32.run(
             height, vectors, kc, aPanels, r * STRIDE, from, at, step, d, dO, ldd, y, yo, ldy);
@@ -468,7 +469,7 @@ final class GemmF32 {
         GemmPanelsF32.run(height, vectors, kc, a, x, lda, from, at, step, d, dO, ldd, y, yo, ldy);
       }
       if (!direct) {
-        GemmPackF32.unpack(h, nr, tile, 0, NR, c, to, ldc, more);
+        GemmPackF32.unpack(h, nr, tile, 0, NR, c, to, ldc, more && !onto);
       }
       if (p + kc == k) {
         finish(h, j, nr, to);

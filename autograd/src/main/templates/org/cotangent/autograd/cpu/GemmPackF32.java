@@ -157,7 +157,13 @@ final class GemmPackF32 {
   /// Copies `h` rows of `n` numbers of a tile, `step` apart, to C or, if `more`, adds them to it.
   static void unpack(
       int h, int n, float[] tile, int from, int step, float[] c, int co, int ldc, boolean more) {
-    for (int r = 0; r < h; r++) {
+    int r = 0;
+    if (ldc == n && n < L && !more) { // whole vectors: the next rows overwrite what is too much
+      for (; (h - r) * n >= L; r++) {
+        FloatVector.fromArray(S, tile, from + r * step).intoArray(c, co + r * n);
+      }
+    }
+    for (; r < h; r++) {
       int at = from + r * step;
       int to = co + r * ldc;
       if (more) {

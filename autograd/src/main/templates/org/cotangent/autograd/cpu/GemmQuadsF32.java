@@ -9,9 +9,9 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/// C = A B with up to four columns, where A lies row by row: a vector holds four columns
-/// of as many rows as it has room for, and reads four terms of each row at a time. Vectors down the
-/// rows would have to transpose A first.
+/// C = A B with up to four columns, where A lies row by row: a vector holds four columns of as many
+/// rows as it has room for, and reads four terms of each row at a time. Vectors down the rows would
+/// have to transpose A first.
 final class GemmQuadsF32 {
   private GemmQuadsF32() {}
 

@@ -49,6 +49,8 @@ class GemmWaysTest {
       sizes.add(new int[] {m, 3 * L - 1, 7});
     }
     sizes.add(new int[] {14, 2 * L + 3, 301}); // two blocks of terms
+    sizes.add(new int[] {26, L - 3, 301}); // of few columns, too many for a way of their own
+    sizes.add(new int[] {26, 2 * L - 1, 301});
     sizes.add(new int[] {73, 2 * L + 5, 9}); // B packed
     sizes.add(new int[] {76, L + 5, 261}); // in two blocks of terms
     sizes.add(new int[] {14, 325, 5}); // A packed
