@@ -207,6 +207,9 @@ final class GemmF32 {
     } else if (!add && transA && n <= THIN && m >= L) {
       thinColumns();
       finishPlainly();
+    } else if (!transA && GemmQuadsF32.fits(m, n, lda)) {
+      quads();
+      finishPlainly();
     } else if (n <= (transA ? NARROW_AT : NARROW) && m >= L) {
       narrow();
     } else {
@@ -246,13 +249,8 @@ final class GemmF32 {
       int at = ao + p * aTerm;
       int from = bo + p * bTerm;
       boolean more = add || p > 0;
-      if (n >= m) {
-        GemmScalarF32.run(
-            m, n, kc, a, at, aRow, aTerm, b, from, bTerm, bColumn, c, co, ldc, 1, more);
-      } else { // Cᵀ = op(B)ᵀ op(A)ᵀ
-        GemmScalarF32.run(
-            n, m, kc, b, from, bColumn, bTerm, a, at, aTerm, aRow, c, co, 1, ldc, more);
-      }
+      GemmScalarF32.multiply(
+          m, n, kc, a, at, aRow, aTerm, b, from, bTerm, bColumn, c, co, ldc, more);
     }
   }
 
@@ -260,15 +258,15 @@ final class GemmF32 {
     float[] rows = aPanels(GemmFewF32.TERMS * m);
     float[] terms = bStrips(GemmFewF32.TERMS * n);
     GemmFewF32.packB(n, k, b, bo, transB ? 1 : ldb, transB ? ldb : 1, terms);
+    float[] plus = hasBias ? bias : NOTHING;
+    float floor = hasBias ? least : Float.NEGATIVE_INFINITY;
     int row = transA ? 1 : lda;
     for (int i = 0; i < m; i += GemmFewF32.ROWS) {
       int count = Math.min(GemmFewF32.ROWS, m - i);
+      int to = co + i * ldc;
       GemmFewF32.packA(count, k, a, ao + i * row, row, transA ? lda : 1, rows);
-      if (hasBias) {
-        GemmFewF32.run(count, n, rows, terms, n, c, co + i * ldc, ldc, bias, biasAt, least);
-      } else {
-        GemmFewF32.run(count, n, rows, terms, n, c, co + i * ldc, ldc);
-      }
+      GemmFewF32.run(
+          count, n, k, rows, terms, n, c, to, ldc, plus, hasBias ? biasAt : 0, hasBias, floor);
       finished.rows(firstRow + i, count);
     }
   }
@@ -327,10 +325,19 @@ final class GemmF32 {
   private void thinColumns() {
     float[] rows = bStrips(n * m);
     thinRows(n, m, b, bo, transB ? ldb : 1, transB ? 1 : ldb, a, ao, lda, rows, 0, m);
-    for (int j = 0; j < n; j++) {
-      for (int i = 0; i < m; i++) {
-        c[co + i * ldc + j] = rows[j * m + i];
-      }
+    GemmPackF32.unpackTransposed(m, n, rows, m, c, co, ldc, false);
+  }
+
+  /// Up to four columns, where A lies row by row.
+  private void quads() {
+    int block = block();
+    int bTerm = transB ? 1 : ldb;
+    float[] terms = bStrips((block + GemmQuadsF32.QUAD) * L);
+    float[] rest = aPanels(GemmQuadsF32.QUAD * m);
+    for (int p = 0; p < k; p += block) {
+      int kc = Math.min(block, k - p);
+      GemmQuadsF32.terms(kc, n, b, bo + p * bTerm, bTerm, transB ? ldb : 1, terms);
+      GemmQuadsF32.run(m, n, kc, a, ao + p, lda, terms, rest, tile, c, co, ldc, add || p > 0);
     }
   }
 
@@ -370,13 +377,7 @@ final class GemmF32 {
     int vectors = rows > L ? 2 : 1;
     GemmPanelsF32.run(
         height, vectors, kc, columns, 0, height, from, at, step, NOTHING, 0, 0, tile, 0, NR);
-    for (int j = 0; j < n; j++) {
-      int to = co + i * ldc + j;
-      for (int r = 0; r < rows; r++, to += ldc) {
-        float s = tile[j * NR + r];
-        c[to] = more ? c[to] + s : s;
-      }
-    }
+    GemmPackF32.unpackTransposed(rows, n, tile, NR, c, co + i * ldc, ldc, more);
   }
 
   private void wide() {
@@ -469,9 +470,10 @@ final class GemmF32 {
       float[] y = direct ? c : tile;
       int yo = direct ? to : 0;
       int ldy = direct ? ldc : NR;
-      float[] d = direct && more ? c : NOTHING;
-      int dO = direct && more ? to : 0;
-      int ldd = direct && more ? ldc : 0;
+      boolean onto = more && to + (height - 1L) * ldc <= c.length - vectors * L; // all can be read
+      float[] d = onto ? c : NOTHING;
+      int dO = onto ? to : 0;
+      int ldd = onto ? ldc : 0;
       if (!transA && !panels) {
         GemmRowsF32.run(
             height, vectors, kc, aPanels, r * STRIDE, from, at, step, d, dO, ldd, y, yo, ldy);
@@ -484,7 +486,7 @@ final class GemmF32 {
         GemmPanelsF32.run(height, vectors, kc, a, x, lda, from, at, step, d, dO, ldd, y, yo, ldy);
       }
       if (!direct) {
-        flush(h, nr, to, more);
+        GemmPackF32.unpack(h, nr, tile, 0, NR, c, to, ldc, more && !onto);
       }
       if (p + kc == k) {
         finish(h, j, nr, to);
@@ -495,24 +497,6 @@ final class GemmF32 {
   /// The height of the tile that holds `h` rows.
   static int height(int h) {
     return h > 8 ? 12 : h > 4 ? 8 : 4;
-  }
-
-  /// Copies the tile's valid part to C.
-  private void flush(int h, int nr, int to, boolean more) {
-    for (int r = 0; r < h; r++, to += ldc) {
-      int from = r * NR;
-      if (more) {
-        for (int j = 0; j < nr; j++) {
-          c[to + j] += tile[from + j];
-        }
-      } else if (nr < L) { // a call for a few numbers costs more than they do
-        for (int j = 0; j < nr; j++) {
-          c[to + j] = tile[from + j];
-        }
-      } else {
-        System.arraycopy(tile, from, c, to, nr);
-      }
-    }
   }
 
   private float[] aPanels(int n) {

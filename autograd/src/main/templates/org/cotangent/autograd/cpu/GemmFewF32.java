@@ -3,35 +3,31 @@ package org.cotangent.autograd.cpu;
 import static org.cotangent.autograd.cpu.LanesF32.L;
 import static org.cotangent.autograd.cpu.LanesF32.S;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /// C = A B with at most four terms to each element: a tile would spend its time on beginning and
-/// ending, so rows of C are written as they come.
+/// ending, so rows of C are written as they come, and a bias and ReLU are joined to that.
 final class GemmFewF32 {
   private GemmFewF32() {}
 
   /// The terms of the products. Missing ones are -0.0 times 0.0, which changes no sum.
   static final int TERMS = 4;
 
-  /// Rows that are gone through for each vector of columns: so much of C stays in the cache.
+  /// Vectors that are computed together: so many chains of additions under way.
+  private static final int WIDE = 4 * L;
+
+  /// Rows that should be done at a time: so much of C stays in the cache.
   static final int ROWS = 64;
 
-  /// A has four neighbours in each row; the four rows of B are `ldb` apart. The last vector of a
-  /// row of C begins before its end, where it has been written already: `n >= L`.
-  static void run(int m, int n, float[] a, float[] b, int ldb, float[] c, int co, int ldc) {
-    for (int i = 0; i < m; i += ROWS) {
-      int rows = Math.min(ROWS, m - i);
-      for (int j = 0; j < n; j += L) {
-        int at = Math.min(j, n - L);
-        columns(rows, a, TERMS * i, b, at, ldb, c, co + i * ldc + at, ldc);
-      }
-    }
-  }
-
-  /// The same with a bias added to each row and nothing below `least`.
+  /// A has four neighbours in each row, of which `k` count; the four rows of B are `ldb` apart. To
+  /// each row are added the numbers of `bias` from `biasAt` on, or where there is none the first
+  /// ones to any vectors; what is below `least` then becomes that. The last vectors of a row of C
+  /// begin before its end, where it has been written already: `n >= L`.
   static void run(
       int m,
       int n,
+      int k,
       float[] a,
       float[] b,
       int ldb,
@@ -40,76 +36,173 @@ final class GemmFewF32 {
       int ldc,
       float[] bias,
       int biasAt,
+      boolean hasBias,
       float least) {
-    for (int i = 0; i < m; i += ROWS) {
-      int rows = Math.min(ROWS, m - i);
-      for (int j = 0; j < n; j += L) {
-        int at = Math.min(j, n - L);
-        FloatVector plus = FloatVector.fromArray(S, bias, biasAt + at);
-        columns(rows, a, TERMS * i, b, at, ldb, c, co + i * ldc + at, ldc, plus, least);
+    int step = n >= WIDE ? WIDE : L;
+    for (int j = 0; j < n; j += step) {
+      int at = Math.min(j, n - step);
+      int plus = hasBias ? biasAt + at : biasAt;
+      if (step == L) {
+        one(m, a, b, at, ldb, c, co + at, ldc, bias, plus, least);
+      } else if (k <= 2) {
+        twoTerms(m, a, b, at, ldb, c, co + at, ldc, bias, plus, least);
+      } else {
+        fourTerms(m, a, b, at, ldb, c, co + at, ldc, bias, plus, least);
       }
     }
   }
 
-  private static void columns(
+  private static void one(
       int m,
       float[] a,
-      int ao,
       float[] b,
       int bo,
       int ldb,
       float[] c,
       int co,
       int ldc,
-      FloatVector plus,
+      float[] bias,
+      int biasAt,
       float least) {
     FloatVector zero = FloatVector.zero(S);
     FloatVector floor = FloatVector.broadcast(S, least);
+    FloatVector plus = FloatVector.fromArray(S, bias, biasAt);
     FloatVector b0 = FloatVector.fromArray(S, b, bo);
     FloatVector b1 = FloatVector.fromArray(S, b, bo + ldb);
     FloatVector b2 = FloatVector.fromArray(S, b, bo + 2 * ldb);
     FloatVector b3 = FloatVector.fromArray(S, b, bo + 3 * ldb);
     for (int i = 0; i < m; i++) {
-      FloatVector p = FloatVector.broadcast(S, a[ao + 4 * i]).fma(b0, zero);
-      p = FloatVector.broadcast(S, a[ao + 4 * i + 1]).fma(b1, p);
-      p = FloatVector.broadcast(S, a[ao + 4 * i + 2]).fma(b2, p);
-      p = FloatVector.broadcast(S, a[ao + 4 * i + 3]).fma(b3, p);
+      FloatVector p = FloatVector.broadcast(S, a[TERMS * i]).fma(b0, zero);
+      p = FloatVector.broadcast(S, a[TERMS * i + 1]).fma(b1, p);
+      p = FloatVector.broadcast(S, a[TERMS * i + 2]).fma(b2, p);
+      p = FloatVector.broadcast(S, a[TERMS * i + 3]).fma(b3, p);
       p.add(plus).max(floor).intoArray(c, co + i * ldc);
     }
   }
 
-  /// Down the rows, since loops over many rows gain more than those over few columns.
-  private static void columns(
-      int m, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co, int ldc) {
+  /// Four vectors of each row, of two terms.
+  private static void twoTerms(
+      int m,
+      float[] a,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] c,
+      int co,
+      int ldc,
+      float[] bias,
+      int biasAt,
+      float least) {
     FloatVector zero = FloatVector.zero(S);
-    FloatVector b0 = FloatVector.fromArray(S, b, bo);
-    FloatVector b1 = FloatVector.fromArray(S, b, bo + ldb);
-    FloatVector b2 = FloatVector.fromArray(S, b, bo + 2 * ldb);
-    FloatVector b3 = FloatVector.fromArray(S, b, bo + 3 * ldb);
+    FloatVector floor = FloatVector.broadcast(S, least);
+    FloatVector plus0 = FloatVector.fromArray(S, bias, biasAt);
+    FloatVector plus1 = FloatVector.fromArray(S, bias, biasAt + L);
+    FloatVector plus2 = FloatVector.fromArray(S, bias, biasAt + 2 * L);
+    FloatVector plus3 = FloatVector.fromArray(S, bias, biasAt + 3 * L);
+    FloatVector p0 = FloatVector.fromArray(S, b, bo);
+    FloatVector p1 = FloatVector.fromArray(S, b, bo + L);
+    FloatVector p2 = FloatVector.fromArray(S, b, bo + 2 * L);
+    FloatVector p3 = FloatVector.fromArray(S, b, bo + 3 * L);
+    FloatVector q0 = FloatVector.fromArray(S, b, bo + ldb);
+    FloatVector q1 = FloatVector.fromArray(S, b, bo + ldb + L);
+    FloatVector q2 = FloatVector.fromArray(S, b, bo + ldb + 2 * L);
+    FloatVector q3 = FloatVector.fromArray(S, b, bo + ldb + 3 * L);
+    int to = co;
     for (int i = 0; i < m; i++) {
-      FloatVector p = FloatVector.broadcast(S, a[ao + 4 * i]).fma(b0, zero);
-      p = FloatVector.broadcast(S, a[ao + 4 * i + 1]).fma(b1, p);
-      p = FloatVector.broadcast(S, a[ao + 4 * i + 2]).fma(b2, p);
-      p = FloatVector.broadcast(S, a[ao + 4 * i + 3]).fma(b3, p);
-      p.intoArray(c, co + i * ldc);
+      FloatVector x = FloatVector.broadcast(S, a[TERMS * i]);
+      FloatVector y = FloatVector.broadcast(S, a[TERMS * i + 1]);
+      FloatVector s0 = y.fma(q0, x.fma(p0, zero));
+      FloatVector s1 = y.fma(q1, x.fma(p1, zero));
+      FloatVector s2 = y.fma(q2, x.fma(p2, zero));
+      FloatVector s3 = y.fma(q3, x.fma(p3, zero));
+      s0.add(plus0).max(floor).intoArray(c, to);
+      s1.add(plus1).max(floor).intoArray(c, to + L);
+      s2.add(plus2).max(floor).intoArray(c, to + 2 * L);
+      s3.add(plus3).max(floor).intoArray(c, to + 3 * L);
+      to += ldc;
     }
   }
 
+  /// Four vectors of each row, of four terms.
+  private static void fourTerms(
+      int m,
+      float[] a,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] c,
+      int co,
+      int ldc,
+      float[] bias,
+      int biasAt,
+      float least) {
+    FloatVector zero = FloatVector.zero(S);
+    FloatVector floor = FloatVector.broadcast(S, least);
+    FloatVector p0 = FloatVector.fromArray(S, b, bo);
+    FloatVector p1 = FloatVector.fromArray(S, b, bo + L);
+    FloatVector p2 = FloatVector.fromArray(S, b, bo + 2 * L);
+    FloatVector p3 = FloatVector.fromArray(S, b, bo + 3 * L);
+    int second = bo + ldb;
+    FloatVector q0 = FloatVector.fromArray(S, b, second);
+    FloatVector q1 = FloatVector.fromArray(S, b, second + L);
+    FloatVector q2 = FloatVector.fromArray(S, b, second + 2 * L);
+    FloatVector q3 = FloatVector.fromArray(S, b, second + 3 * L);
+    int third = bo + 2 * ldb;
+    FloatVector r0 = FloatVector.fromArray(S, b, third);
+    FloatVector r1 = FloatVector.fromArray(S, b, third + L);
+    FloatVector r2 = FloatVector.fromArray(S, b, third + 2 * L);
+    FloatVector r3 = FloatVector.fromArray(S, b, third + 3 * L);
+    int fourth = bo + 3 * ldb;
+    FloatVector t0 = FloatVector.fromArray(S, b, fourth);
+    FloatVector t1 = FloatVector.fromArray(S, b, fourth + L);
+    FloatVector t2 = FloatVector.fromArray(S, b, fourth + 2 * L);
+    FloatVector t3 = FloatVector.fromArray(S, b, fourth + 3 * L);
+    int to = co;
+    for (int i = 0; i < m; i++) {
+      FloatVector x = FloatVector.broadcast(S, a[TERMS * i]);
+      FloatVector s0 = x.fma(p0, zero);
+      FloatVector s1 = x.fma(p1, zero);
+      FloatVector s2 = x.fma(p2, zero);
+      FloatVector s3 = x.fma(p3, zero);
+      x = FloatVector.broadcast(S, a[TERMS * i + 1]);
+      s0 = x.fma(q0, s0);
+      s1 = x.fma(q1, s1);
+      s2 = x.fma(q2, s2);
+      s3 = x.fma(q3, s3);
+      x = FloatVector.broadcast(S, a[TERMS * i + 2]);
+      s0 = x.fma(r0, s0);
+      s1 = x.fma(r1, s1);
+      s2 = x.fma(r2, s2);
+      s3 = x.fma(r3, s3);
+      x = FloatVector.broadcast(S, a[TERMS * i + 3]);
+      s0 = x.fma(t0, s0);
+      s1 = x.fma(t1, s1);
+      s2 = x.fma(t2, s2);
+      s3 = x.fma(t3, s3);
+      s0.add(FloatVector.fromArray(S, bias, biasAt)).max(floor).intoArray(c, to);
+      s1.add(FloatVector.fromArray(S, bias, biasAt + L)).max(floor).intoArray(c, to + L);
+      s2.add(FloatVector.fromArray(S, bias, biasAt + 2 * L)).max(floor).intoArray(c, to + 2 * L);
+      s3.add(FloatVector.fromArray(S, bias, biasAt + 3 * L)).max(floor).intoArray(c, to + 3 * L);
+      to += ldc;
+    }
+  }
   /// Row r of a matrix of `count` rows and `k` columns, at `xo + r row + q column`, followed by
   /// missing terms.
   static void packA(int count, int k, float[] x, int xo, int row, int column, float[] y) {
-    for (int r = 0; r < count; r++) {
-      for (int q = 0; q < TERMS; q++) {
-        y[4 * r + q] = q < k ? x[xo + r * row + q * column] : -0f;
+    Arrays.fill(y, 0, TERMS * count, -0f);
+    for (int q = 0; q < k; q++) {
+      for (int r = 0; r < count; r++) {
+        y[TERMS * r + q] = x[xo + r * row + q * column];
       }
     }
   }
 
   /// The `k` rows of a matrix of `n` columns, then rows of zeros.
   static void packB(int n, int k, float[] x, int xo, int row, int column, float[] y) {
-    for (int q = 0; q < TERMS; q++) {
+    Arrays.fill(y, k * n, TERMS * n, 0f);
+    for (int q = 0; q < k; q++) {
       for (int j = 0; j < n; j++) {
-        y[q * n + j] = q < k ? x[xo + q * row + j * column] : 0f;
+        y[q * n + j] = x[xo + q * row + j * column];
       }
     }
   }

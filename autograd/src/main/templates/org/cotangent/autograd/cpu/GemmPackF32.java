@@ -5,7 +5,7 @@ import static org.cotangent.autograd.cpu.LanesF32.S;
 
 import jdk.incubator.vector.FloatVector;
 
-/// Copies of parts of operands in the order in which the tiles read them.
+/// Copies of parts of operands in the order in which the tiles read them, and of tiles.
 final class GemmPackF32 {
   private GemmPackF32() {}
 
@@ -32,11 +32,17 @@ final class GemmPackF32 {
   /// Panels of as many rows as a tile has, k-major, from row `first` of a block of `mc` rows on.
   static void panels(
       boolean trans, float[] a, int ao, int lda, int first, int mc, int kc, float[] panels) {
-    for (int i = first; i < mc; i += GemmF32.MR) {
+    int i = first;
+    if (trans) {
+      int full = (mc - first) / GemmF32.MR;
+      gather(full, kc, a, ao + first, lda, panels);
+      i += full * GemmF32.MR;
+    }
+    for (; i < mc; i += GemmF32.MR) {
       int h = Math.min(GemmF32.MR, mc - i);
       int to = (i - first) * kc;
       if (trans) {
-        gather(h, kc, a, ao + i, lda, panels, to, GemmF32.height(h));
+        few(h, 0, kc, a, ao + i, lda, panels, to, GemmF32.height(h));
       } else {
         transpose(h, kc, a, ao + i * lda, lda, panels, to, GemmF32.height(h));
       }
@@ -53,15 +59,24 @@ final class GemmPackF32 {
     }
   }
 
-  /// `n` neighbours of each of `kc` rows, brought together.
-  private static void gather(
-      int n, int kc, float[] x, int xo, int step, float[] y, int to, int width) {
-    if (n == GemmF32.MR) {
-      for (int k = 0; k < kc; k++) {
-        System.arraycopy(x, xo + k * step, y, to + k * width, GemmF32.MR);
+  /// Neighbours of each of `kc` rows to `count` panels: panel by panel, each cache line would be
+  /// fetched several times, and rows a power of two apart would have been driven out by then.
+  private static void gather(int count, int kc, float[] x, int xo, int step, float[] y) {
+    int mr = GemmF32.MR;
+    // Whole vectors write beyond a panel's row: into the next one, but not into the next panel.
+    int whole = Math.min(kc - 1, whole(x.length - count * mr - L, xo, step, kc));
+    for (int k = 0; k < whole; k++) {
+      for (int q = 0; q < count; q++) {
+        for (int v = 0; v < mr; v += L) {
+          FloatVector.fromArray(S, x, xo + k * step + q * mr + v)
+              .intoArray(y, (q * kc + k) * mr + v);
+        }
       }
-    } else {
-      few(n, 0, kc, x, xo, step, y, to, width);
+    }
+    for (int k = whole; k < kc; k++) {
+      for (int q = 0; q < count; q++) {
+        System.arraycopy(x, xo + k * step + q * mr, y, (q * kc + k) * mr, mr);
+      }
     }
   }
 
@@ -91,10 +106,13 @@ final class GemmPackF32 {
     part(Math.min(nr, L), kc, b, bo, ldb, strip, to);
   }
 
+  /// How many of `count` places, the first at `from`, lie at `last` at most.
+  static int whole(int last, int from, int step, int count) {
+    return from > last ? 0 : step <= 0 ? count : Math.min(count, (last - from) / step + 1);
+  }
+
   private static void part(int n, int kc, float[] b, int bo, int ldb, float[] strip, int to) {
-    // Whole vectors for as long as they end within the array.
-    int room = b.length - L - bo;
-    int whole = room < 0 ? 0 : ldb <= 0 ? kc : Math.min(kc, room / ldb + 1);
+    int whole = whole(b.length - L, bo, ldb, kc);
     for (int k = 0; k < whole; k++) {
       FloatVector.fromArray(S, b, bo + k * ldb).intoArray(strip, to + k * GemmF32.NR);
     }
@@ -133,6 +151,44 @@ final class GemmPackF32 {
     for (int k = 0; k < kc; k += L) {
       int at = Math.max(0, Math.min(k, kc - L)); // the last block may do some columns again
       TransposeF32.block(x, xo + at, step, h, y, to + at * width, width);
+    }
+  }
+
+  /// Copies `h` rows of `n` numbers of a tile, `step` apart, to C or, if `more`, adds them to it.
+  static void unpack(
+      int h, int n, float[] tile, int from, int step, float[] c, int co, int ldc, boolean more) {
+    int r = 0;
+    if (ldc == n && n < L && !more) { // whole vectors: the next rows overwrite what is too much
+      for (; (h - r) * n >= L; r++) {
+        FloatVector.fromArray(S, tile, from + r * step).intoArray(c, co + r * n);
+      }
+    }
+    for (; r < h; r++) {
+      int at = from + r * step;
+      int to = co + r * ldc;
+      if (more) {
+        for (int j = 0; j < n; j++) {
+          c[to + j] += tile[at + j];
+        }
+      } else if (n < L) { // a call for a few numbers costs more than they do
+        for (int j = 0; j < n; j++) {
+          c[to + j] = tile[at + j];
+        }
+      } else {
+        System.arraycopy(tile, at, c, to, n);
+      }
+    }
+  }
+
+  /// The same of a tile whose columns are `step` apart.
+  static void unpackTransposed(
+      int h, int n, float[] tile, int step, float[] c, int co, int ldc, boolean more) {
+    for (int j = 0; j < n; j++) {
+      for (int r = 0; r < h; r++) {
+        int to = co + r * ldc + j;
+        float s = tile[j * step + r];
+        c[to] = more ? c[to] + s : s;
+      }
     }
   }
 }

@@ -7,6 +7,30 @@ import static org.cotangent.autograd.cpu.LanesF32.fma;
 final class GemmScalarF32 {
   private GemmScalarF32() {}
 
+  /// Whichever way round has more columns. The numbers lie as for the next method.
+  static void multiply(
+      int m,
+      int n,
+      int kc,
+      float[] a,
+      int ao,
+      int aRow,
+      int aTerm,
+      float[] b,
+      int bo,
+      int bTerm,
+      int bColumn,
+      float[] c,
+      int co,
+      int ldc,
+      boolean add) {
+    if (n >= m) {
+      run(m, n, kc, a, ao, aRow, aTerm, b, bo, bTerm, bColumn, c, co, ldc, 1, add);
+    } else { // Cᵀ = Bᵀ Aᵀ
+      run(n, m, kc, b, bo, bColumn, bTerm, a, ao, aTerm, aRow, c, co, 1, ldc, add);
+    }
+  }
+
   /// Element (i, k) of A is at `ao + i aRow + k aTerm`, (k, j) of B at `bo + k bTerm + j bColumn`,
   /// (i, j) of C at `co + i cRow + j cColumn`. Eight columns at a time, so let them be the many.
   static void run(

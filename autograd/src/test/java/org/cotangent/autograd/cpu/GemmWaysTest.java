@@ -27,6 +27,10 @@ class GemmWaysTest {
     for (int k = 1; k <= 4; k++) { // few terms
       sizes.add(new int[] {63 + k, L - 1 + k, k});
     }
+    sizes.add(new int[] {19, 16 * L, 3}); // with rows that fight for places in the cache
+    for (int n = 1; n <= 4; n++) { // few columns and an odd number of tiles
+      sizes.add(new int[] {3 * L - n, n, 12 + n});
+    }
     for (int m = 1; m <= 4; m++) { // few rows, or columns of a transposed product
       sizes.add(new int[] {m, 4 * L - 2 + m, 4 + m});
       sizes.add(new int[] {L - 1 + m, m, 4 + m});
@@ -45,10 +49,13 @@ class GemmWaysTest {
       sizes.add(new int[] {m, 3 * L - 1, 7});
     }
     sizes.add(new int[] {14, 2 * L + 3, 301}); // two blocks of terms
+    sizes.add(new int[] {26, L - 3, 301}); // of few columns, too many for a way of their own
+    sizes.add(new int[] {26, 2 * L - 1, 301});
     sizes.add(new int[] {73, 2 * L + 5, 9}); // B packed
     sizes.add(new int[] {76, L + 5, 261}); // in two blocks of terms
     sizes.add(new int[] {14, 325, 5}); // A packed
     sizes.add(new int[] {15, 641, 6}); // A transposed and packed
+    sizes.add(new int[] {41, 641, 6}); // in several panels
     sizes.add(new int[] {490, L + 5, 6}); // two blocks of rows
     sizes.add(new int[] {481, 330, 5}); // of strips that are kept
     sizes.add(new int[] {5, GemmF32.NC + L + 1, 5}); // two blocks of columns
@@ -121,6 +128,7 @@ class GemmWaysTest {
     for (int way = 0; way < 4; way++) {
       GemmTest.check((way & 1) != 0, (way & 2) != 0, m, n, k, 0, true);
       GemmTest.check((way & 1) != 0, (way & 2) != 0, m, n, k, 3, false);
+      GemmTest.check((way & 1) != 0, (way & 2) != 0, m, n, k, 0, false);
     }
   }
 }
