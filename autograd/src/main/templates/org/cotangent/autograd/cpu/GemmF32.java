@@ -258,15 +258,13 @@ final class GemmF32 {
     float[] rows = aPanels(GemmFewF32.TERMS * m);
     float[] terms = bStrips(GemmFewF32.TERMS * n);
     GemmFewF32.packB(n, k, b, bo, transB ? 1 : ldb, transB ? ldb : 1, terms);
-    float[] plus = hasBias ? bias : NOTHING;
-    float floor = hasBias ? least : Float.NEGATIVE_INFINITY;
     int row = transA ? 1 : lda;
     for (int i = 0; i < m; i += GemmFewF32.ROWS) {
       int count = Math.min(GemmFewF32.ROWS, m - i);
       int to = co + i * ldc;
       GemmFewF32.packA(count, k, a, ao + i * row, row, transA ? lda : 1, rows);
       GemmFewF32.run(
-          count, n, k, rows, terms, n, c, to, ldc, plus, hasBias ? biasAt : 0, hasBias, floor);
+          count, n, k, rows, terms, n, c, to, ldc, hasBias, bias, biasAt, least);
       finished.rows(firstRow + i, count);
     }
   }

@@ -20,10 +20,11 @@ final class GemmFewF32 {
   /// Rows that should be done at a time: so much of C stays in the cache.
   static final int ROWS = 64;
 
-  /// A has four neighbours in each row, of which `k` count; the four rows of B are `ldb` apart. To
-  /// each row are added the numbers of `bias` from `biasAt` on, or where there is none the first
-  /// ones to any vectors; what is below `least` then becomes that. The last vectors of a row of C
-  /// begin before its end, where it has been written already: `n >= L`.
+  /// A has four neighbours in each row, of which `k` count; the four rows of B are `ldb` apart. The
+  /// last vectors of a row of C begin before its end, where it has been written already: `n >= L`.
+  ///
+  /// @param hasBias whether the numbers of `bias` from `biasAt` on are added to each row, where what
+  ///   is below `least` then becomes that
   static void run(
       int m,
       int n,
@@ -34,20 +35,21 @@ final class GemmFewF32 {
       float[] c,
       int co,
       int ldc,
+      boolean hasBias,
       float[] bias,
       int biasAt,
-      boolean hasBias,
       float least) {
     int step = n >= WIDE ? WIDE : L;
     for (int j = 0; j < n; j += step) {
       int at = Math.min(j, n - step);
-      int plus = hasBias ? biasAt + at : biasAt;
+      int to = co + at;
+      int plus = biasAt + at;
       if (step == L) {
-        one(m, a, b, at, ldb, c, co + at, ldc, bias, plus, least);
+        one(m, a, b, at, ldb, c, to, ldc, hasBias, bias, plus, least);
       } else if (k <= 2) {
-        twoTerms(m, a, b, at, ldb, c, co + at, ldc, bias, plus, least);
+        twoTerms(m, a, b, at, ldb, c, to, ldc, hasBias, bias, plus, least);
       } else {
-        fourTerms(m, a, b, at, ldb, c, co + at, ldc, bias, plus, least);
+        fourTerms(m, a, b, at, ldb, c, to, ldc, hasBias, bias, plus, least);
       }
     }
   }
@@ -61,12 +63,12 @@ final class GemmFewF32 {
       float[] c,
       int co,
       int ldc,
+      boolean hasBias,
       float[] bias,
       int biasAt,
       float least) {
     FloatVector zero = FloatVector.zero(S);
     FloatVector floor = FloatVector.broadcast(S, least);
-    FloatVector plus = FloatVector.fromArray(S, bias, biasAt);
     FloatVector b0 = FloatVector.fromArray(S, b, bo);
     FloatVector b1 = FloatVector.fromArray(S, b, bo + ldb);
     FloatVector b2 = FloatVector.fromArray(S, b, bo + 2 * ldb);
@@ -76,7 +78,10 @@ final class GemmFewF32 {
       p = FloatVector.broadcast(S, a[TERMS * i + 1]).fma(b1, p);
       p = FloatVector.broadcast(S, a[TERMS * i + 2]).fma(b2, p);
       p = FloatVector.broadcast(S, a[TERMS * i + 3]).fma(b3, p);
-      p.add(plus).max(floor).intoArray(c, co + i * ldc);
+      if (hasBias) {
+        p = p.add(FloatVector.fromArray(S, bias, biasAt)).max(floor);
+      }
+      p.intoArray(c, co + i * ldc);
     }
   }
 
@@ -90,15 +95,12 @@ final class GemmFewF32 {
       float[] c,
       int co,
       int ldc,
+      boolean hasBias,
       float[] bias,
       int biasAt,
       float least) {
     FloatVector zero = FloatVector.zero(S);
     FloatVector floor = FloatVector.broadcast(S, least);
-    FloatVector plus0 = FloatVector.fromArray(S, bias, biasAt);
-    FloatVector plus1 = FloatVector.fromArray(S, bias, biasAt + L);
-    FloatVector plus2 = FloatVector.fromArray(S, bias, biasAt + 2 * L);
-    FloatVector plus3 = FloatVector.fromArray(S, bias, biasAt + 3 * L);
     FloatVector p0 = FloatVector.fromArray(S, b, bo);
     FloatVector p1 = FloatVector.fromArray(S, b, bo + L);
     FloatVector p2 = FloatVector.fromArray(S, b, bo + 2 * L);
@@ -115,10 +117,16 @@ final class GemmFewF32 {
       FloatVector s1 = y.fma(q1, x.fma(p1, zero));
       FloatVector s2 = y.fma(q2, x.fma(p2, zero));
       FloatVector s3 = y.fma(q3, x.fma(p3, zero));
-      s0.add(plus0).max(floor).intoArray(c, to);
-      s1.add(plus1).max(floor).intoArray(c, to + L);
-      s2.add(plus2).max(floor).intoArray(c, to + 2 * L);
-      s3.add(plus3).max(floor).intoArray(c, to + 3 * L);
+      if (hasBias) {
+        s0 = s0.add(FloatVector.fromArray(S, bias, biasAt)).max(floor);
+        s1 = s1.add(FloatVector.fromArray(S, bias, biasAt + L)).max(floor);
+        s2 = s2.add(FloatVector.fromArray(S, bias, biasAt + 2 * L)).max(floor);
+        s3 = s3.add(FloatVector.fromArray(S, bias, biasAt + 3 * L)).max(floor);
+      }
+      s0.intoArray(c, to);
+      s1.intoArray(c, to + L);
+      s2.intoArray(c, to + 2 * L);
+      s3.intoArray(c, to + 3 * L);
       to += ldc;
     }
   }
@@ -133,6 +141,7 @@ final class GemmFewF32 {
       float[] c,
       int co,
       int ldc,
+      boolean hasBias,
       float[] bias,
       int biasAt,
       float least) {
@@ -179,10 +188,16 @@ final class GemmFewF32 {
       s1 = x.fma(t1, s1);
       s2 = x.fma(t2, s2);
       s3 = x.fma(t3, s3);
-      s0.add(FloatVector.fromArray(S, bias, biasAt)).max(floor).intoArray(c, to);
-      s1.add(FloatVector.fromArray(S, bias, biasAt + L)).max(floor).intoArray(c, to + L);
-      s2.add(FloatVector.fromArray(S, bias, biasAt + 2 * L)).max(floor).intoArray(c, to + 2 * L);
-      s3.add(FloatVector.fromArray(S, bias, biasAt + 3 * L)).max(floor).intoArray(c, to + 3 * L);
+      if (hasBias) {
+        s0 = s0.add(FloatVector.fromArray(S, bias, biasAt)).max(floor);
+        s1 = s1.add(FloatVector.fromArray(S, bias, biasAt + L)).max(floor);
+        s2 = s2.add(FloatVector.fromArray(S, bias, biasAt + 2 * L)).max(floor);
+        s3 = s3.add(FloatVector.fromArray(S, bias, biasAt + 3 * L)).max(floor);
+      }
+      s0.intoArray(c, to);
+      s1.intoArray(c, to + L);
+      s2.intoArray(c, to + 2 * L);
+      s3.intoArray(c, to + 3 * L);
       to += ldc;
     }
   }
