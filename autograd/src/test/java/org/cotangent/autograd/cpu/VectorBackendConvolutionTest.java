@@ -101,21 +101,47 @@ class VectorBackendConvolutionTest {
     agree(new Buffers(9, false), s.images, s.groups, s.in, s.out, s.rows, s.columns);
   }
 
+  /// The same in row-major order, in the middle of larger arrays.
+  @ParameterizedTest
+  @MethodSource("ways")
+  void eachWayReadsNothingAroundItsOperands(Sizes s) {
+    Operands framed = Framed::operand;
+    agree(framed, new Buffers(9, false), s.images, s.groups, s.in, s.out, s.rows, s.columns);
+  }
+
+  /// Where the numbers of an operand come from.
+  private interface Operands {
+    Buffer of(Buffers some, DType d, Shape shape);
+  }
+
   private static void agree(
       Buffers some, int images, int groups, int in, int out, Sliding rows, Sliding columns) {
+    agree(Buffers::view, some, images, groups, in, out, rows, columns);
+  }
+
+  private static void agree(
+      Operands operands,
+      Buffers some,
+      int images,
+      int groups,
+      int in,
+      int out,
+      Sliding rows,
+      Sliding columns) {
     for (DType d : new DType[] {DType.F32, DType.F64}) {
       Shape x = Shape.of(images, in * groups, rows.input(), columns.input());
       Shape w = Shape.of(out * groups, in, rows.kernel(), columns.kernel());
       Shape y = Shape.of(images, out * groups, rows.output(), columns.output());
       int terms = in * rows.kernel() * columns.kernel();
-      agree(Kind.OUTPUT, some, d, groups, rows, columns, x, w, terms);
-      agree(Kind.INPUT, some, d, groups, rows, columns, y, w, terms / in * out);
+      agree(operands, Kind.OUTPUT, some, d, groups, rows, columns, x, w, terms);
+      agree(operands, Kind.INPUT, some, d, groups, rows, columns, y, w, terms / in * out);
       terms = images * rows.output() * columns.output();
-      agree(Kind.KERNEL, some, d, groups, rows, columns, x, y, terms);
+      agree(operands, Kind.KERNEL, some, d, groups, rows, columns, x, y, terms);
     }
   }
 
   private static void agree(
+      Operands operands,
       Kind kind,
       Buffers some,
       DType d,
@@ -125,16 +151,18 @@ class VectorBackendConvolutionTest {
       Shape a,
       Shape b,
       int terms) {
-    Buffer left = some.view(d, a);
-    Buffer right = some.view(d, b);
+    Buffer left = operands.of(some, d, a);
+    Buffer right = operands.of(some, d, b);
     Op.Conv op = new Op.Conv(kind, rows, columns, groups);
     Shape to = Shapes.of(op, left, right);
-    Buffer got = Buffer.allocate(d, to);
+    Framed got = Framed.result(d, to);
     Buffer want = Buffer.allocate(d, to);
     // Stretched views repeat their terms, so that roundings do not cancel: some 10 for each term.
-    FAST.conv(op, left, right, got);
+    FAST.conv(op, left, right, got.inside());
     EXACT.conv(op, left, right, want);
-    Agreement.near(10 + 30.0 * terms, "%s of %s and %s".formatted(op, a, b), got, want);
+    String what = "%s of %s and %s".formatted(op, a, b);
+    Agreement.near(10 + 30.0 * terms, what, got.inside(), want);
+    got.assertNothingAroundIsWritten(what);
   }
 
   /// Of small whole numbers, which tiles compute without error: kernels that copy each channel, and
@@ -274,13 +302,16 @@ class VectorBackendConvolutionTest {
   private static void poolingAgrees(Buffers some, Sliding rows, Sliding columns, int n, int c) {
     for (DType d : new DType[] {DType.F32, DType.F64, DType.I32, DType.I64}) {
       Shape s = Shape.of(n, c, rows.input(), columns.input());
-      Buffer x = some.view(d, s);
       Op.ArgMaxPool op = new Op.ArgMaxPool(rows, columns);
-      Buffer got = Buffer.allocate(DType.I64, Shapes.of(op, x));
-      Buffer want = Buffer.allocate(DType.I64, got.shape());
-      FAST.argMaxPool(x, rows, columns, got);
-      EXACT.argMaxPool(x, rows, columns, want);
-      Agreement.within(0, "%s of %s".formatted(op, s), got, want);
+      for (Buffer x : new Buffer[] {some.view(d, s), Framed.operand(some, d, s)}) {
+        Framed got = Framed.result(DType.I64, Shapes.of(op, x));
+        Buffer want = Buffer.allocate(DType.I64, got.inside().shape());
+        FAST.argMaxPool(x, rows, columns, got.inside());
+        EXACT.argMaxPool(x, rows, columns, want);
+        String what = "%s of %s".formatted(op, s);
+        Agreement.within(0, what, got.inside(), want);
+        got.assertNothingAroundIsWritten(what);
+      }
     }
   }
 
