@@ -44,6 +44,12 @@ record Framed(Buffer all, Buffer inside, double mark) {
     }
   }
 
+  /// Fails if a number within is another one, or a mark is gone.
+  void assertIs(Buffer want, String what) {
+    Agreement.within(0, what, inside, want);
+    assertNothingAroundIsWritten(what);
+  }
+
   /// Fails if a mark is gone.
   void assertNothingAroundIsWritten(String what) {
     int end = AROUND + inside.shape().size();
