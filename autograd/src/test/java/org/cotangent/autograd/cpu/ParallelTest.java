@@ -14,9 +14,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReference;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -140,7 +142,7 @@ class ParallelTest {
 
   private static void meet(CyclicBarrier all) {
     try {
-      all.await(4, TimeUnit.SECONDS); // less than a helper parks
+      all.await(3, TimeUnit.SECONDS); // less than a helper parks
     } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
       throw new IllegalStateException("the others did not come", e);
     }
@@ -259,7 +261,13 @@ class ParallelTest {
   void aHelperWithoutWorkEndsAfterAWhileAndIsReplaced() throws InterruptedException {
     var parallel = new Parallel(2);
     Thread helper = helper(parallel);
-    assertThat(helper.join(Duration.ofSeconds(20))).isTrue();
+    var failure = new AtomicReference<@Nullable Throwable>();
+    helper.setUncaughtExceptionHandler((_, e) -> failure.set(e));
+    for (int waits = 0; waits < 80 && helper.isAlive(); waits++) {
+      helper.join(Duration.ofMillis(100));
+    }
+    assertThat(helper.isAlive()).isFalse();
+    assertThat(failure.get()).isNull();
     Thread next = helper(parallel);
     assertThat(next).isNotSameAs(helper);
     assertThat(helper(parallel)).isSameAs(next);
