@@ -3,6 +3,7 @@ package org.cotangent.autograd.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.function.Supplier;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -44,8 +45,9 @@ class VectorBackendConvolutionTest {
     int dilation = 1 + some.below(3);
     int before = some.below(5) - 1;
     int reach = (output - 1) * stride + (kernel - 1) * dilation + 1;
+    int after = some.below(7) - 3; // zeros, or what no tap reaches
     return new Sliding(
-        Math.max(0, reach - before - some.below(4)), kernel, output, stride, dilation, before);
+        Math.max(0, reach - before - after), kernel, output, stride, dilation, before);
   }
 
   /// Above the sizes from which strips are made one by one and work is shared out; below and above
@@ -85,13 +87,16 @@ class VectorBackendConvolutionTest {
         new Sizes(1, 1, 5, 37, three(9, 1), three(9, 1), "strips made one by one"),
         new Sizes(19, 1, 13, 16, three(2, 1), three(2, 1), "strips of images side by side"),
         new Sizes(2, 1, 1, 2, three(46, 1), three(47, 1), "bands of an image"),
-        new Sizes(9, 2, 1, 1, three(64, 1), three(65, 1), "shares of few taps"),
+        new Sizes(5, 2, 2, 1, three(64, 1), three(65, 1), "shares of few taps"),
         new Sizes(5, 2, 2, 1, three(21, 1), three(50, 1), "groups of parts"),
         new Sizes(1, 1, 8, 16, three(24, 1), three(24, 1), "parts cut along channels"),
         new Sizes(1, 1, 16, 1, three(128, 2), three(129, 2), "some channels at a time"),
         new Sizes(40, 1, 2, 3, three(5, 1), three(4, 2), "many images, two strides"),
         new Sizes(3, 2, 9, 10, three(6, 1), Sliding.over(7, 2, 1, 3, 1, 0), "kernels turned"),
-        new Sizes(2, 2, 17, 3, five, Sliding.over(6, 4, 1, 1, 1, 2), "many taps turned"));
+        new Sizes(2, 2, 17, 3, five, Sliding.over(6, 4, 1, 1, 1, 2), "many taps turned"),
+        new Sizes(2, 1, 9, 3, three(7, 2), three(6, 1), "a stride along columns"),
+        new Sizes(2, 1, 9, 3, three(6, 1), three(7, 2), "a stride along rows"),
+        new Sizes(3, 3, 1, 2, three(9, 1), three(3 * Width.EDGE + 2, 1), "one channel at a time"));
   }
 
   /// As little as leads to each way of dividing and computing.
@@ -101,12 +106,13 @@ class VectorBackendConvolutionTest {
     agree(new Buffers(9, false), s.images, s.groups, s.in, s.out, s.rows, s.columns);
   }
 
-  /// The same in row-major order, in the middle of larger arrays.
+  /// The same in row-major order, in the middle of larger arrays, and with new workspaces.
   @ParameterizedTest
   @MethodSource("ways")
   void eachWayReadsNothingAroundItsOperands(Sizes s) {
     Operands framed = Framed::operand;
-    agree(framed, new Buffers(9, false), s.images, s.groups, s.in, s.out, s.rows, s.columns);
+    Buffers some = new Buffers(9, false);
+    agree(Width::backend, framed, some, s.images, s.groups, s.in, s.out, s.rows, s.columns);
   }
 
   /// Where the numbers of an operand come from.
@@ -116,10 +122,11 @@ class VectorBackendConvolutionTest {
 
   private static void agree(
       Buffers some, int images, int groups, int in, int out, Sliding rows, Sliding columns) {
-    agree(Buffers::view, some, images, groups, in, out, rows, columns);
+    agree(() -> FAST, Buffers::view, some, images, groups, in, out, rows, columns);
   }
 
   private static void agree(
+      Supplier<Backend> fast,
       Operands operands,
       Buffers some,
       int images,
@@ -133,14 +140,15 @@ class VectorBackendConvolutionTest {
       Shape w = Shape.of(out * groups, in, rows.kernel(), columns.kernel());
       Shape y = Shape.of(images, out * groups, rows.output(), columns.output());
       int terms = in * rows.kernel() * columns.kernel();
-      agree(operands, Kind.OUTPUT, some, d, groups, rows, columns, x, w, terms);
-      agree(operands, Kind.INPUT, some, d, groups, rows, columns, y, w, terms / in * out);
+      agree(fast, operands, Kind.OUTPUT, some, d, groups, rows, columns, x, w, terms);
+      agree(fast, operands, Kind.INPUT, some, d, groups, rows, columns, y, w, terms / in * out);
       terms = images * rows.output() * columns.output();
-      agree(operands, Kind.KERNEL, some, d, groups, rows, columns, x, y, terms);
+      agree(fast, operands, Kind.KERNEL, some, d, groups, rows, columns, x, y, terms);
     }
   }
 
   private static void agree(
+      Supplier<Backend> fast,
       Operands operands,
       Kind kind,
       Buffers some,
@@ -158,7 +166,7 @@ class VectorBackendConvolutionTest {
     Framed got = Framed.result(d, to);
     Buffer want = Buffer.allocate(d, to);
     // Stretched views repeat their terms, so that roundings do not cancel: some 10 for each term.
-    FAST.conv(op, left, right, got.inside());
+    fast.get().conv(op, left, right, got.inside());
     EXACT.conv(op, left, right, want);
     String what = "%s of %s and %s".formatted(op, a, b);
     Agreement.near(10 + 30.0 * terms, what, got.inside(), want);
@@ -292,6 +300,7 @@ class VectorBackendConvolutionTest {
     Sliding three = Sliding.over(7, 3, 2, 1, 1, 1);
     poolingAgrees(some, three, Sliding.over(171, 3, 2, 1, 1, 1), 2, 3);
     poolingAgrees(some, Sliding.over(9, 4, 1, 2, 2, 2), Sliding.over(70, 2, 1, 3, 1, 1), 1, 3);
+    poolingAgrees(some, Sliding.over(2, 2, 1, 1, 1, 1), Sliding.over(70, 2, 1, 1, 1, 1), 2, 1);
     poolingAgrees(some, three, Sliding.over(6, 3, 2, 1, 1, 1), 33, 5);
     poolingAgrees(some, Sliding.over(2, 3, 2, 1, 1, 1), Sliding.over(2, 3, 2, 1, 1, 1), 32, 37);
     poolingAgrees(some, Sliding.over(40, 5, 3, 1, 2, 2), Sliding.over(41, 5, 3, 1, 2, 2), 9, 8);
