@@ -93,9 +93,21 @@ class VectorBackendMovementTest {
     }
   }
 
-  /// More elements and slices than one piece of work has, on either side of the axis.
+  @Test
+  void aCopyOfNothingIsPreparedAndRun() {
+    Buffer from = Buffer.allocate(DType.F32, Shape.of(3, 0));
+    FAST.prepare(List.of(new Call.Copy(from, Buffer.allocate(DType.F32, from.shape())))).run();
+  }
+
+  /// More elements and slices than one piece of work has, on either side of the axis or both.
   @ParameterizedTest
-  @CsvSource({"1, 300, 130, 400, 0", "5, 100, 90, 70, 1", "70, 9, 77, 11, 1", "2, 40, 5000, 3, 1"})
+  @CsvSource({
+    "1, 300, 130, 400, 0",
+    "5, 100, 90, 70, 1",
+    "70, 9, 77, 11, 1",
+    "2, 40, 5000, 3, 1",
+    "2, 20, 70, 1100, 1"
+  })
   void manyElementsAreGatheredAndScattered(int outer, int n, int inner, int count, int axis) {
     Buffers some = new Buffers(n, true);
     Shape all = axis == 0 ? Shape.of(n, inner) : Shape.of(outer, n, inner);
