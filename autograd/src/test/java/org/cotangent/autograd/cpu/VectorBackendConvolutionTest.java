@@ -70,6 +70,19 @@ class VectorBackendConvolutionTest {
     agree(some, 3, 1, 2, 20, Sliding.over(17, 5, 1, 2, 4, 4), Sliding.over(19, 3, 1, 3, 3, 3));
   }
 
+  /// Places of the output all before the input or behind it, in rows, columns or both.
+  @Test
+  void aKernelMayMeetNothingButPadding() {
+    Sliding padding = Sliding.over(1, 1, 5, 1, 2, 2);
+    Sliding before = new Sliding(3, 2, 2, 1, 1, 7);
+    Sliding behind = new Sliding(3, 2, 2, 1, 1, -3);
+    for (Sliding s : new Sliding[] {padding, before, behind}) {
+      agree(new Buffers(2, false), 2, 1, 3, 2, s, s);
+      agree(new Buffers(2, false), 2, 2, 9, 2, three(4, 1), s);
+      agree(new Buffers(2, false), 9, 1, 3, 2, s, three(4, 1));
+    }
+  }
+
   private static Sliding three(int input, int stride) {
     return Sliding.over(input, 3, stride, 1, 1, 1);
   }
