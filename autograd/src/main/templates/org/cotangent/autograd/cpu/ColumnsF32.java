@@ -148,7 +148,8 @@ final class ColumnsF32 {
     int from = layout.offset() + (part.image() + image) * layout.stride(0) + c * layout.stride(1);
     int above = part.row() * rows.stride() - rows.before(); // the input's row of padded row 0
     int first = Math.max(0, -columns.before());
-    int end = Math.min(columns.input(), columns.reach() - columns.before());
+    int last = Math.min(columns.input(), columns.reach() - columns.before());
+    int end = Math.max(first, last); // there may be nothing but padding
     int step = layout.stride(3);
     for (int r = Math.max(0, -above); r < Math.min(height, rows.input() - above); r++) {
       int line = from + (above + r) * layout.stride(2);

@@ -3,6 +3,7 @@ package org.cotangent.autograd.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.function.Supplier;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -44,8 +45,9 @@ class VectorBackendConvolutionTest {
     int dilation = 1 + some.below(3);
     int before = some.below(5) - 1;
     int reach = (output - 1) * stride + (kernel - 1) * dilation + 1;
+    int after = some.below(7) - 3; // zeros, or what no tap reaches
     return new Sliding(
-        Math.max(0, reach - before - some.below(4)), kernel, output, stride, dilation, before);
+        Math.max(0, reach - before - after), kernel, output, stride, dilation, before);
   }
 
   /// Above the sizes from which strips are made one by one and work is shared out; below and above
@@ -68,6 +70,19 @@ class VectorBackendConvolutionTest {
     agree(some, 3, 1, 2, 20, Sliding.over(17, 5, 1, 2, 4, 4), Sliding.over(19, 3, 1, 3, 3, 3));
   }
 
+  /// Places of the output all before the input or behind it, in rows, columns or both.
+  @Test
+  void aKernelMayMeetNothingButPadding() {
+    Sliding padding = Sliding.over(1, 1, 5, 1, 2, 2);
+    Sliding before = new Sliding(3, 2, 2, 1, 1, 7);
+    Sliding behind = new Sliding(3, 2, 2, 1, 1, -3);
+    for (Sliding s : new Sliding[] {padding, before, behind}) {
+      agree(new Buffers(2, false), 2, 1, 3, 2, s, s);
+      agree(new Buffers(2, false), 2, 2, 9, 2, three(4, 1), s);
+      agree(new Buffers(2, false), 9, 1, 3, 2, s, three(4, 1));
+    }
+  }
+
   private static Sliding three(int input, int stride) {
     return Sliding.over(input, 3, stride, 1, 1, 1);
   }
@@ -85,13 +100,16 @@ class VectorBackendConvolutionTest {
         new Sizes(1, 1, 5, 37, three(9, 1), three(9, 1), "strips made one by one"),
         new Sizes(19, 1, 13, 16, three(2, 1), three(2, 1), "strips of images side by side"),
         new Sizes(2, 1, 1, 2, three(46, 1), three(47, 1), "bands of an image"),
-        new Sizes(9, 2, 1, 1, three(64, 1), three(65, 1), "shares of few taps"),
+        new Sizes(5, 2, 2, 1, three(64, 1), three(65, 1), "shares of few taps"),
         new Sizes(5, 2, 2, 1, three(21, 1), three(50, 1), "groups of parts"),
         new Sizes(1, 1, 8, 16, three(24, 1), three(24, 1), "parts cut along channels"),
         new Sizes(1, 1, 16, 1, three(128, 2), three(129, 2), "some channels at a time"),
         new Sizes(40, 1, 2, 3, three(5, 1), three(4, 2), "many images, two strides"),
         new Sizes(3, 2, 9, 10, three(6, 1), Sliding.over(7, 2, 1, 3, 1, 0), "kernels turned"),
-        new Sizes(2, 2, 17, 3, five, Sliding.over(6, 4, 1, 1, 1, 2), "many taps turned"));
+        new Sizes(2, 2, 17, 3, five, Sliding.over(6, 4, 1, 1, 1, 2), "many taps turned"),
+        new Sizes(2, 1, 9, 3, three(7, 2), three(6, 1), "a stride along columns"),
+        new Sizes(2, 1, 9, 3, three(6, 1), three(7, 2), "a stride along rows"),
+        new Sizes(3, 3, 1, 2, three(9, 1), three(5 * Width.EDGE + 2, 1), "one channel at a time"));
   }
 
   /// As little as leads to each way of dividing and computing.
@@ -101,21 +119,50 @@ class VectorBackendConvolutionTest {
     agree(new Buffers(9, false), s.images, s.groups, s.in, s.out, s.rows, s.columns);
   }
 
+  /// The same in row-major order, in the middle of larger arrays, and with new workspaces.
+  @ParameterizedTest
+  @MethodSource("ways")
+  void eachWayReadsNothingAroundItsOperands(Sizes s) {
+    Operands framed = Framed::operand;
+    Buffers some = new Buffers(9, false);
+    agree(Width::backend, framed, some, s.images, s.groups, s.in, s.out, s.rows, s.columns);
+  }
+
+  /// Where the numbers of an operand come from.
+  private interface Operands {
+    Buffer of(Buffers some, DType d, Shape shape);
+  }
+
   private static void agree(
       Buffers some, int images, int groups, int in, int out, Sliding rows, Sliding columns) {
+    agree(() -> FAST, Buffers::view, some, images, groups, in, out, rows, columns);
+  }
+
+  private static void agree(
+      Supplier<Backend> fast,
+      Operands operands,
+      Buffers some,
+      int images,
+      int groups,
+      int in,
+      int out,
+      Sliding rows,
+      Sliding columns) {
     for (DType d : new DType[] {DType.F32, DType.F64}) {
       Shape x = Shape.of(images, in * groups, rows.input(), columns.input());
       Shape w = Shape.of(out * groups, in, rows.kernel(), columns.kernel());
       Shape y = Shape.of(images, out * groups, rows.output(), columns.output());
       int terms = in * rows.kernel() * columns.kernel();
-      agree(Kind.OUTPUT, some, d, groups, rows, columns, x, w, terms);
-      agree(Kind.INPUT, some, d, groups, rows, columns, y, w, terms / in * out);
+      agree(fast, operands, Kind.OUTPUT, some, d, groups, rows, columns, x, w, terms);
+      agree(fast, operands, Kind.INPUT, some, d, groups, rows, columns, y, w, terms / in * out);
       terms = images * rows.output() * columns.output();
-      agree(Kind.KERNEL, some, d, groups, rows, columns, x, y, terms);
+      agree(fast, operands, Kind.KERNEL, some, d, groups, rows, columns, x, y, terms);
     }
   }
 
   private static void agree(
+      Supplier<Backend> fast,
+      Operands operands,
       Kind kind,
       Buffers some,
       DType d,
@@ -125,16 +172,18 @@ class VectorBackendConvolutionTest {
       Shape a,
       Shape b,
       int terms) {
-    Buffer left = some.view(d, a);
-    Buffer right = some.view(d, b);
+    Buffer left = operands.of(some, d, a);
+    Buffer right = operands.of(some, d, b);
     Op.Conv op = new Op.Conv(kind, rows, columns, groups);
     Shape to = Shapes.of(op, left, right);
-    Buffer got = Buffer.allocate(d, to);
+    Framed got = Framed.result(d, to);
     Buffer want = Buffer.allocate(d, to);
     // Stretched views repeat their terms, so that roundings do not cancel: some 10 for each term.
-    FAST.conv(op, left, right, got);
+    fast.get().conv(op, left, right, got.inside());
     EXACT.conv(op, left, right, want);
-    Agreement.near(10 + 30.0 * terms, "%s of %s and %s".formatted(op, a, b), got, want);
+    String what = "%s of %s and %s".formatted(op, a, b);
+    Agreement.near(10 + 30.0 * terms, what, got.inside(), want);
+    got.assertNothingAroundIsWritten(what);
   }
 
   /// Of small whole numbers, which tiles compute without error: kernels that copy each channel, and
@@ -264,6 +313,7 @@ class VectorBackendConvolutionTest {
     Sliding three = Sliding.over(7, 3, 2, 1, 1, 1);
     poolingAgrees(some, three, Sliding.over(171, 3, 2, 1, 1, 1), 2, 3);
     poolingAgrees(some, Sliding.over(9, 4, 1, 2, 2, 2), Sliding.over(70, 2, 1, 3, 1, 1), 1, 3);
+    poolingAgrees(some, Sliding.over(2, 2, 1, 1, 1, 1), Sliding.over(70, 2, 1, 1, 1, 1), 2, 1);
     poolingAgrees(some, three, Sliding.over(6, 3, 2, 1, 1, 1), 33, 5);
     poolingAgrees(some, Sliding.over(2, 3, 2, 1, 1, 1), Sliding.over(2, 3, 2, 1, 1, 1), 32, 37);
     poolingAgrees(some, Sliding.over(40, 5, 3, 1, 2, 2), Sliding.over(41, 5, 3, 1, 2, 2), 9, 8);
@@ -274,13 +324,16 @@ class VectorBackendConvolutionTest {
   private static void poolingAgrees(Buffers some, Sliding rows, Sliding columns, int n, int c) {
     for (DType d : new DType[] {DType.F32, DType.F64, DType.I32, DType.I64}) {
       Shape s = Shape.of(n, c, rows.input(), columns.input());
-      Buffer x = some.view(d, s);
       Op.ArgMaxPool op = new Op.ArgMaxPool(rows, columns);
-      Buffer got = Buffer.allocate(DType.I64, Shapes.of(op, x));
-      Buffer want = Buffer.allocate(DType.I64, got.shape());
-      FAST.argMaxPool(x, rows, columns, got);
-      EXACT.argMaxPool(x, rows, columns, want);
-      Agreement.within(0, "%s of %s".formatted(op, s), got, want);
+      for (Buffer x : new Buffer[] {some.view(d, s), Framed.operand(some, d, s)}) {
+        Framed got = Framed.result(DType.I64, Shapes.of(op, x));
+        Buffer want = Buffer.allocate(DType.I64, got.inside().shape());
+        FAST.argMaxPool(x, rows, columns, got.inside());
+        EXACT.argMaxPool(x, rows, columns, want);
+        String what = "%s of %s".formatted(op, s);
+        Agreement.within(0, what, got.inside(), want);
+        got.assertNothingAroundIsWritten(what);
+      }
     }
   }
 

@@ -51,19 +51,48 @@ class VectorBackendScalingTest {
 
   private static void check(Shape out, Shape scales, Shape rows) {
     Buffers some = new Buffers(out.size(), true);
-    for (DType d : List.of(DType.F32, DType.F64)) {
+    for (DType d : List.of(DType.F32, DType.F64, DType.I32)) { // the last in another way
       Expr product = Expr.of(Op.Binary.MUL, d, 2);
       for (int layout = 0; layout < 2; layout++) { // row-major or otherwise
         Buffer a = some.view(d, scales);
         Buffer b = some.view(d, rows);
         Buffer expected = Buffer.allocate(d, out);
-        Buffer actual = Buffer.allocate(d, out);
         for (Buffer[] in : List.of(new Buffer[] {a, b}, new Buffer[] {b, a})) {
           EXACT.elementwise(product, in, expected);
-          FAST.elementwise(product, in, actual);
-          Agreement.within(0, scales + " x " + rows, actual, expected);
+          Framed actual = Framed.result(d, out);
+          FAST.elementwise(product, in, actual.inside());
+          actual.assertIs(expected, scales + " x " + rows);
         }
       }
+    }
+  }
+
+  /// Every element has a number of its own, or a row has two.
+  @Test
+  void otherProductsAreThoseOfTheReference() {
+    check(shape(40, 20), shape(40, 20), shape(40, 20));
+    check(shape(40, 20), shape(40, 20), shape(20));
+    check(shape(40, 20), shape(40, 1), shape(40, 1));
+    check(shape(800, 1), shape(800, 1), shape(1));
+  }
+
+  @Test
+  void whatFollowsAProductIsComputedToo() {
+    for (DType d : List.of(DType.F32, DType.F64)) {
+      Expr program =
+          new Expr(
+              2,
+              List.of(),
+              List.of(
+                  new Expr.Step(Op.Binary.MUL, d, 0, 1, -1),
+                  new Expr.Step(Op.Binary.SUB, d, 2, 0, -1)));
+      Buffers some = new Buffers(1, false);
+      Buffer[] in = {Framed.operand(some, d, shape(40, 1)), Framed.operand(some, d, shape(20))};
+      Buffer expected = Buffer.allocate(d, shape(40, 20));
+      EXACT.elementwise(program, in, expected);
+      Framed actual = Framed.result(d, expected.shape());
+      FAST.elementwise(program, in, actual.inside());
+      actual.assertIs(expected, "a product and a difference");
     }
   }
 
@@ -72,7 +101,8 @@ class VectorBackendScalingTest {
   void aResultMayTakeThePlaceOfTheRows() {
     for (int n : new int[] {3, 16, 45, 300}) {
       Buffers some = new Buffers(n, false);
-      Buffer a = contiguous(some.view(DType.F32, shape(40, 1)));
+      Buffer pairs = some.fill(Buffer.allocate(DType.F32, shape(40, 2)));
+      Buffer a = pairs.view(pairs.layout().slice(1, 1, 1, 1));
       Buffer b = contiguous(some.view(DType.F32, shape(40, n)));
       Expr product = Expr.of(Op.Binary.MUL, DType.F32, 2);
       Buffer expected = Buffer.allocate(DType.F32, b.shape());

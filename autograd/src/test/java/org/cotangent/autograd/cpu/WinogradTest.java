@@ -55,7 +55,7 @@ class WinogradTest {
 
   /// More images than are taken together, fewer, and no multiple of a vector; more tiles than fit
   /// side by side; odd planes with uneven padding; one channel and many; planes of more places than
-  /// a vector has lanes.
+  /// a vector has lanes. In a workspace used before and in a new one.
   @ParameterizedTest
   @CsvSource({
     "3, 1, 1, 2, 2",
@@ -99,17 +99,19 @@ class WinogradTest {
         parallel);
     agree(new Op.Conv(Kind.INPUT, rows, columns, 1), g, w, dx);
 
-    Buffer dw = marked(w.shape());
-    conv.kernels(
-        sizes,
-        x.f32(),
-        x.layout().offset(),
-        g.f32(),
-        g.layout().offset(),
-        dw.f32(),
-        dw.layout().offset(),
-        parallel);
-    agree(new Op.Conv(Kind.KERNEL, rows, columns, 1), x, g, dw);
+    for (WinogradF32 space : new WinogradF32[] {conv, new WinogradF32()}) {
+      Buffer dw = marked(w.shape());
+      space.kernels(
+          sizes,
+          x.f32(),
+          x.layout().offset(),
+          g.f32(),
+          g.layout().offset(),
+          dw.f32(),
+          dw.layout().offset(),
+          parallel);
+      agree(new Op.Conv(Kind.KERNEL, rows, columns, 1), x, g, dw);
+    }
   }
 
   private static ConvSizes sizes(int images, int groups, int in, int out, Sliding r, Sliding c) {
