@@ -185,7 +185,10 @@ class ReductionWaysTest {
 
   /// 2^24, after which a float skips odd numbers, then some ones, each in an addition of its own:
   /// what rounding takes is carried on.
-  private static void onesAreNotLost(int[] shape, int ones, int step, int... axes) {
+  ///
+  /// @param step from one of them to the next
+  /// @param gap between those of neighbouring sums
+  private static void onesAreNotLost(int[] shape, int ones, int step, int gap, int... axes) {
     Shape s = Shape.of(shape);
     Shape to = s;
     for (int axis : axes) {
@@ -194,9 +197,9 @@ class ReductionWaysTest {
     Buffer x = Buffer.allocate(DType.F32, s);
     int columns = to.size();
     for (int c = 0; c < columns; c++) {
-      x.f32()[c] = 1 << 24;
+      x.f32()[c * gap] = 1 << 24;
       for (int i = 1; i <= ones; i++) {
-        x.f32()[i * step + c] = 1;
+        x.f32()[i * step + c * gap] = 1;
       }
     }
     Buffer y = Buffer.allocate(DType.F32, to);
@@ -209,10 +212,11 @@ class ReductionWaysTest {
   @Test
   void smallNumbersAreNotLostBesideALargeOne() {
     int block = ReduceF32.ROWS;
-    onesAreNotLost(new int[] {101 * block, L + 3}, 100, block * (L + 3), 0);
+    int n = ReduceF32.NARROW + 3;
+    onesAreNotLost(new int[] {101 * block, n}, 100, block * n, 1, 0);
     int rows = PIECE / 3; // of a piece of work
-    onesAreNotLost(new int[] {30 * rows, 3}, 29, rows * 3, 0);
-    onesAreNotLost(new int[] {L * block * 20, 2}, 19, L * block * 2, 0); // as one row of many
-    onesAreNotLost(new int[] {101, 1, 2, 5}, 100, 10, 0, 1, 3);
+    onesAreNotLost(new int[] {30 * rows, 3}, 29, rows * 3, 1, 0);
+    onesAreNotLost(new int[] {L * block * 20, 2}, 19, L * block * 2, 1, 0); // as one row of many
+    onesAreNotLost(new int[] {101, 1, 2, 5}, 100, 10, 5, 0, 1, 3);
   }
 }
