@@ -377,6 +377,31 @@ class ElementwiseWaysTest {
     }
   }
 
+  /// Loops are for numbers of one dtype: a program that only compares others has none.
+  @Test
+  void operandsOfAnotherDtypeHaveNoLoop() {
+    Shape s = Shape.of(20_000);
+    Expr program =
+        new Expr(
+            2,
+            List.of(new Expr.Constant(3, DType.F32), new Expr.Constant(-2, DType.F32)),
+            List.of(
+                new Step(Op.Compare.LT, DType.BOOL, 0, 1, -1),
+                new Step(new Op.Where(), DType.F32, 4, 2, 3)));
+    List<Buffer> in =
+        List.of(operand(DType.I64, s, Kind.FLAT, 1), operand(DType.I64, s, Kind.FLAT, 2));
+    agree(program, s, in);
+    List<Buffer> want = results(program, s);
+    EXACT.elementwise(program, array(in), array(want));
+    List<Buffer> got = results(program, s);
+    var call = new Call.Elementwise(program, in, got);
+    Piece piece = ElementwisePiece.of(call, scratch(1), new Parallel(1), new Kernels(true));
+    for (int run = 0; run < 260; run++) { // enough work to look for a loop
+      piece.run();
+    }
+    Agreement.exactly("result", got.getFirst(), want.getFirst());
+  }
+
   /// So do the rows of a product that comes often.
   @Test
   void whatFollowsAProductOftenGetsLoops() {

@@ -99,8 +99,10 @@ class StretchTest {
   void oneStepIsLeftToItsOwnLoop() {
     Expr program =
         new Expr(
-            1, List.of(), List.of(unary(Op.Unary.NEG, 0), unary(Op.Unary.TANH, 1)), List.of(2));
-    assertThat(stretches(program, new DType[] {F}, false)).containsExactly("-", "-");
+            1,
+            List.of(),
+            List.of(unary(Op.Unary.NEG, 0), unary(Op.Unary.TANH, 1), unary(Op.Unary.NEG, 2)));
+    assertThat(stretches(program, new DType[] {F}, false)).containsExactly("-", "-", "-");
   }
 
   @Test
