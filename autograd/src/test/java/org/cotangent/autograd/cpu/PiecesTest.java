@@ -420,4 +420,13 @@ class PiecesTest {
       }
     }
   }
+
+  @Test
+  void theLargestOfNegativeNumbersIsNegative() {
+    Buffer x = Buffer.allocate(DType.I32, Shape.of(2, 2));
+    Arrays.setAll(x.i32(), i -> -3 - i);
+    Buffer y = Buffer.allocate(DType.I32, Shape.of(2, 1));
+    WholeReduction.max(x, y);
+    assertThat(y.i32()).containsExactly(-3, -5);
+  }
 }
