@@ -26,7 +26,7 @@ final class RowFoldsF32 {
   private RowFoldsF32() {}
 
   /// For rows of some length: which lanes to add to which.
-  private static final class Folds {
+  static final class Folds {
     /// The lane that goes to each, five times: for d = 8, 4, 2, 1, and the first of the row.
     final int[] lanes = new int[5 * L]; // F32 only
 

@@ -2,6 +2,7 @@ package org.cotangent.autograd.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.shape.DType;
 
@@ -34,6 +35,19 @@ final class Agreement {
         }
       }
     }
+  }
+
+  /// The same arrays: what lies around the elements has stayed as it was.
+  static void exactly(String what, Buffer got, Buffer want) {
+    boolean same =
+        switch (want.dtype()) {
+          case BOOL -> Arrays.equals(got.bool(), want.bool());
+          case I32 -> Arrays.equals(got.i32(), want.i32());
+          case I64 -> Arrays.equals(got.i64(), want.i64());
+          case F32 -> Arrays.equals(got.f32(), want.f32());
+          case F64 -> Arrays.equals(got.f64(), want.f64());
+        };
+    assertThat(same).as(what).isTrue();
   }
 
   /// Within a multiple of the rounding unit of the given size of terms; infinite or NaN where it is

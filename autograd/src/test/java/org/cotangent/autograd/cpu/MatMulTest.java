@@ -2,11 +2,17 @@ package org.cotangent.autograd.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -15,14 +21,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// once, when it is done.
 class MatMulTest {
   private static final int[][] SIZES = { // batches, rows, terms, columns
-    {1, 300, 65, 70}, // shared out by rows
-    {1, 50, 784, 300}, // by columns
+    {1, 128, 64, 65}, // shared out by rows
+    {1, 65, 64, 128}, // by columns
+    {1, 200, 11, 240}, // by rows among two threads, by columns among more
     {1, 7, 300, 5}, // too small
     {1, 40, 0, 3}, // no terms
-    {5, 40, 70, 90}, // by batch
-    {2, 96, 120, 100}, // fewer batches than some have threads
+    {5, 32, 66, 50}, // by batch
+    {7, 95, 1, 50}, // too small, but not for an epilogue
+    {2, 65, 65, 128}, // fewer batches than some have threads
+    {2, 64, 65, 130}, // the same by columns
     {3, 1, 2, 1},
     {0, 3, 4, 5}
+  };
+
+  private static final int[][] LARGE = {
+    {1, 300, 65, 70}, {1, 50, 784, 300}, {5, 40, 70, 90}, {2, 96, 120, 100}
   };
 
   private static Buffer random(DType dtype, Shape shape, int seed) {
@@ -60,11 +73,22 @@ class MatMulTest {
     return SIZES;
   }
 
+  static int[][] largeSizes() {
+    return LARGE;
+  }
+
   @ParameterizedTest
   @MethodSource("sizes")
   void theBitsAreTheSameForAnyNumberOfThreads(int[] size) {
     theBitsAreTheSame(DType.F32, size[0], size[1], size[2], size[3]);
     theBitsAreTheSame(DType.F64, size[0], size[1], size[2], size[3]);
+  }
+
+  @Tag("cold")
+  @ParameterizedTest
+  @MethodSource("largeSizes")
+  void soAreThoseOfLargeProducts(int[] size) {
+    theBitsAreTheSameForAnyNumberOfThreads(size);
   }
 
   private static void theBitsAreTheSame(DType dtype, int batches, int m, int k, int n) {
@@ -124,6 +148,55 @@ class MatMulTest {
       for (int i = 0; i < y.size(); i++) {
         assertThat(c.f32()[i]).isEqualTo(2 * want.f32()[i] + 1);
       }
+    }
+  }
+
+  /// The runs of rows that an epilogue is given, in ascending order.
+  private static List<String> parts(int threads, int m, int k, int n) {
+    List<int[]> parts = Collections.synchronizedList(new ArrayList<>());
+    new MatMul(new Parallel(threads))
+        .run(
+            new ReferenceBackend(),
+            random(DType.F32, Shape.of(m, k), 1),
+            false,
+            random(DType.F32, Shape.of(k, n), 2),
+            false,
+            Buffer.allocate(DType.F32, Shape.of(m, n)),
+            (first, count) -> parts.add(new int[] {first, count}));
+    return parts.stream()
+        .sorted(Comparator.comparingInt(p -> p[0]))
+        .map(p -> p[0] + "+" + p[1])
+        .toList();
+  }
+
+  /// 2^19 terms are shared out, tiles of 12 rows each as evenly as they divide.
+  @Test
+  void threadsGetWholeTilesOfRows() {
+    assertThat(parts(3, 128, 64, 64)).containsExactly("0+48", "48+48", "96+32");
+    assertThat(parts(2, 128, 64, 64)).containsExactly("0+72", "72+56");
+    assertThat(parts(1, 128, 64, 64)).containsExactly("0+128");
+    assertThat(parts(3, 128, 63, 64)).as("too few terms").containsExactly("0+128");
+    assertThat(parts(2, 192, 16, 193)).as("rows enough for both").hasSize(2);
+    assertThat(parts(2, 191, 16, 192))
+        .as("by columns, then at once")
+        .containsExactly("0+95", "95+96");
+  }
+
+  /// The rows of all matrices of a batch, one below the other.
+  @Test
+  void anEpilogueOfManyNumbersIsSharedOut() {
+    for (int rows : new int[] {63, 64}) {
+      List<Integer> counts = Collections.synchronizedList(new ArrayList<>());
+      new MatMul(new Parallel(2))
+          .run(
+              new ReferenceBackend(),
+              random(DType.F32, Shape.of(8, rows, 1), 1),
+              false,
+              random(DType.F32, Shape.of(8, 1, 64), 2),
+              false,
+              Buffer.allocate(DType.F32, Shape.of(8, rows, 64)),
+              (first, count) -> counts.add(count));
+      assertThat(counts).containsExactlyElementsOf(rows < 64 ? List.of(504) : List.of(256, 256));
     }
   }
 }

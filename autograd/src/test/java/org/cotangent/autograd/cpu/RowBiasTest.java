@@ -139,4 +139,81 @@ class RowBiasTest {
       assertThat(RowBias.of(program, List.of(y, row), List.of(y), y)).isEmpty();
     }
   }
+
+  private static Optional<RowBias> of(Expr program, Buffer a, Buffer b, Buffer product) {
+    return RowBias.of(program, List.of(a, b), List.of(product), product);
+  }
+
+  /// The product may be either operand, and the bias a matrix of one row.
+  @Test
+  void aRowIsTakenOnEitherSide() {
+    Random random = new Random(1);
+    Expr add = Expr.of(Op.Binary.ADD, DType.F64, 2);
+    Buffer y = numbers(random, DType.F64, 4, 3);
+    Buffer row = numbers(random, DType.F64, 3);
+    Buffer flat = numbers(random, DType.F64, 1, 3);
+    assertThat(of(add, y, row, y)).contains(new RowBias(y, row, false));
+    assertThat(of(add, row, y, y)).contains(new RowBias(y, row, false));
+    assertThat(of(add, flat, y, y)).contains(new RowBias(y, flat, false));
+    assertThat(of(add, y, numbers(random, DType.F64, 2), y)).isEmpty();
+    assertThat(of(add, row, flat, y)).isEmpty();
+    Buffer one = numbers(random, DType.F64, 4, 1);
+    assertThat(of(add, one, numbers(random, DType.F64, 1), one)).isPresent();
+    assertThat(of(add, one, Buffer.allocate(DType.F64, Shape.SCALAR), one)).isEmpty();
+    Buffer turned = numbers(random, DType.F64, 3, 1);
+    assertThat(of(add, numbers(random, DType.F64, 3, 3), turned, y)).isEmpty();
+  }
+
+  /// A column of as many numbers as the product has columns; a row with gaps; one in the product's
+  /// own array; other views of that.
+  @Test
+  void aRowMustLieByItselfWithoutGaps() {
+    Random random = new Random(1);
+    Expr add = Expr.of(Op.Binary.ADD, DType.F32, 2);
+    Buffer y = numbers(random, DType.F32, 3, 3);
+    assertThat(of(add, y, numbers(random, DType.F32, 3, 1), y)).isEmpty();
+    Buffer wide = numbers(random, DType.F32, 6);
+    assertThat(of(add, y, wide.view(wide.layout().slice(0, 0, 3, 2)), y)).isEmpty();
+    assertThat(of(add, y, wide.view(wide.layout().slice(0, 2, 3, 1)), y)).isPresent();
+    assertThat(of(add, y, y.view(y.layout().slice(0, 1, 1, 1)), y)).isEmpty();
+    Buffer all = numbers(random, DType.F32, 6, 3);
+    Buffer top = all.view(all.layout().slice(0, 0, 3, 1));
+    Buffer bottom = all.view(all.layout().slice(0, 3, 3, 1));
+    Buffer row = numbers(random, DType.F32, 3);
+    assertThat(of(add, bottom, row, bottom)).isPresent();
+    assertThat(of(add, top, row, bottom)).isEmpty();
+    assertThat(RowBias.of(add, List.of(bottom, row), List.of(top), bottom)).isEmpty();
+    Buffer back = y.view(y.layout().slice(0, 2, 3, -1));
+    assertThat(of(add, back, row, back)).isEmpty();
+    Buffer flat = y.view(y.layout().reshape(Shape.of(1, 9)).orElseThrow());
+    assertThat(of(add, flat, row, y)).isEmpty();
+  }
+
+  @Test
+  void longerProgramsAreNotTaken() {
+    Random random = new Random(1);
+    Buffer y = numbers(random, DType.F32, 4, 3);
+    Buffer row = numbers(random, DType.F32, 3);
+    DType d = DType.F32;
+    Expr.Step sum = new Expr.Step(Op.Binary.ADD, d, 0, 1, -1);
+    Expr.Step twice = new Expr.Step(Op.Binary.ADD, d, 0, 0, -1);
+    Expr.Step relu = new Expr.Step(Op.Unary.RELU, d, 2, -1, -1);
+    Expr.Step again = new Expr.Step(Op.Unary.RELU, d, 3, -1, -1);
+    List<Buffer> in = List.of(y, row);
+    Expr both = new Expr(2, List.of(), List.of(sum, relu));
+    assertThat(RowBias.of(both, in, List.of(y), y)).contains(new RowBias(y, row, true));
+    assertThat(of(new Expr(2, List.of(), List.of(twice)), y, row, y)).isEmpty();
+    assertThat(of(new Expr(2, List.of(), List.of(sum, relu, again)), y, row, y)).isEmpty();
+    assertThat(of(new Expr(2, List.of(), List.of(sum, relu), List.of(2)), y, row, y)).isEmpty();
+    Expr number = new Expr(2, List.of(new Expr.Constant(1, d)), List.of(sum));
+    assertThat(of(number, y, row, y)).isEmpty();
+    Expr two = new Expr(2, List.of(), List.of(sum, relu), List.of(3, 2));
+    Buffer other = numbers(random, d, 4, 3);
+    assertThat(RowBias.of(two, in, List.of(y, other), y)).isEmpty();
+    Expr three = new Expr(3, List.of(), List.of(sum));
+    assertThat(RowBias.of(three, List.of(y, row, other), List.of(y), y)).isEmpty();
+    Buffer whole = Buffer.allocate(DType.I32, Shape.of(4, 3));
+    Buffer wholeRow = Buffer.allocate(DType.I32, Shape.of(3));
+    assertThat(of(Expr.of(Op.Binary.ADD, DType.I32, 2), whole, wholeRow, whole)).isEmpty();
+  }
 }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.Random;
 import org.cotangent.autograd.backend.Buffer;
+import org.cotangent.autograd.backend.Layout;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -105,5 +107,68 @@ class RowsTest {
       v[i] = x.getDouble(x.layout().at(i));
     }
     return v;
+  }
+
+  /// By the tables of short rows, the first element of each comes to the sum of all, or to the
+  /// largest, and then each to that of its row; what is left of the vector stays.
+  @Test
+  void foldsTakeInEachElementOfARowOnce() {
+    int lanes = LanesF32.L;
+    for (int n = 1; n <= lanes; n++) {
+      var folds = new RowFoldsF32.Folds(n);
+      float[] sums = new float[lanes];
+      float[] largest = new float[lanes];
+      for (int i = 0; i < lanes; i++) {
+        sums[i] = i * i % 29 + 1;
+        largest[i] = sums[i];
+      }
+      float[] x = sums.clone();
+      for (int k = 0; k < 4; k++) {
+        float[] s = sums.clone();
+        float[] m = largest.clone();
+        for (int i = 0; i < lanes; i++) {
+          int other = folds.lanes[k * lanes + i];
+          sums[i] += folds.counts[k * lanes + i] * s[other];
+          largest[i] = Math.max(m[i], m[other]);
+        }
+      }
+      int used = lanes / n * n;
+      for (int i = 0; i < lanes; i++) {
+        float sum = 0;
+        float max = 0;
+        for (int j = i / n * n; j < i / n * n + n && i < used; j++) {
+          sum += x[j];
+          max = Math.max(max, x[j]);
+        }
+        int first = folds.lanes[4 * lanes + i];
+        assertThat(sums[first])
+            .as("sum, lane %d of rows of %d", i, n)
+            .isEqualTo(i < used ? sum : x[i]);
+        assertThat(largest[first])
+            .as("lane %d of rows of %d", i, n)
+            .isEqualTo(i < used ? max : x[i]);
+        assertThat(folds.rows[i]).isEqualTo(i / n);
+      }
+    }
+  }
+
+  @Test
+  void theFirstOfTheLargestIsFoundAlongAnyAxis() {
+    float nan = Float.NaN;
+    float[] x = {1, 3, 3, 2, nan, 5, nan, 7, -1, -2, -1, -3};
+    Buffer rows = new Buffer(x, DType.F32, Layout.of(Shape.of(3, 4)));
+    assertThat(argMax(rows, 1)).containsExactly(1, 0, 0);
+    assertThat(argMax(rows, 0)).containsExactly(1, 1, 1, 1);
+    Buffer back = rows.view(rows.layout().slice(1, 3, 4, -1));
+    assertThat(argMax(back, 1)).containsExactly(1, 1, 1);
+    Buffer planes = rows.view(rows.layout().reshape(Shape.of(3, 2, 2)).orElseThrow());
+    assertThat(argMax(planes, 1)).containsExactly(1, 0, 0, 1, 0, 0);
+  }
+
+  private static long[] argMax(Buffer x, int axis) {
+    Buffer y = Buffer.allocate(DType.I64, x.shape().with(axis, 1));
+    Arrays.fill(y.i64(), 9);
+    FAST.argMax(x, axis, y);
+    return y.i64();
   }
 }
