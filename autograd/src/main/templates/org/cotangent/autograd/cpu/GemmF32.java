@@ -104,8 +104,8 @@ final class GemmF32 {
     this.least = least;
   }
 
-  /// `finished` is told which rows of the next product are, some at a time while they are in a cache
-  /// if that can be; its first row is their row `first`.
+  /// `finished` is told which rows of the next product are, some at a time while they are in a
+  /// cache if that can be; its first row is their row `first`.
   void tell(Epilogue finished, int first) {
     this.finished = finished;
     this.firstRow = first;
@@ -263,8 +263,7 @@ final class GemmF32 {
       int count = Math.min(GemmFewF32.ROWS, m - i);
       int to = co + i * ldc;
       GemmFewF32.packA(count, k, a, ao + i * row, row, transA ? lda : 1, rows);
-      GemmFewF32.run(
-          count, n, k, rows, terms, n, c, to, ldc, hasBias, bias, biasAt, least);
+      GemmFewF32.run(count, n, k, rows, terms, n, c, to, ldc, hasBias, bias, biasAt, least);
       finished.rows(firstRow + i, count);
     }
   }

@@ -23,8 +23,8 @@ final class GemmFewF32 {
   /// A has four neighbours in each row, of which `k` count; the four rows of B are `ldb` apart. The
   /// last vectors of a row of C begin before its end, where it has been written already: `n >= L`.
   ///
-  /// @param hasBias whether the numbers of `bias` from `biasAt` on are added to each row, where what
-  ///   is below `least` then becomes that
+  /// @param hasBias whether the numbers of `bias` from `biasAt` on are added to each row, where
+  ///   what is below `least` then becomes that
   static void run(
       int m,
       int n,
@@ -201,6 +201,7 @@ final class GemmFewF32 {
       to += ldc;
     }
   }
+
   /// Row r of a matrix of `count` rows and `k` columns, at `xo + r row + q column`, followed by
   /// missing terms.
   static void packA(int count, int k, float[] x, int xo, int row, int column, float[] y) {

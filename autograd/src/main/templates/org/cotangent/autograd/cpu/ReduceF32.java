@@ -92,7 +92,16 @@ final class ReduceF32 {
   /// Adds to `y[j]` the numbers `x[r][j]` of rows of `n` neighbours, `step` apart. `lost` collects
   /// what rounding took from each `y[j]`, in Kahan's way; from `so` on it has room for `n` sums.
   static void sumRows(
-      int rows, int n, float[] x, int xo, int step, float[] y, int yo, float[] lost, int lo, int so) {
+      int rows,
+      int n,
+      float[] x,
+      int xo,
+      int step,
+      float[] y,
+      int yo,
+      float[] lost,
+      int lo,
+      int so) {
     for (int r = 0; r < rows; r += ROWS) {
       columns(Math.min(ROWS, rows - r), n, x, xo + r * step, step, lost, so);
       addAll(n, lost, so, y, yo, lost, lo);
@@ -100,8 +109,7 @@ final class ReduceF32 {
   }
 
   /// The sums of a block of rows. The last vectors may do some columns again.
-  private static void columns(
-      int rows, int n, float[] x, int xo, int step, float[] sums, int so) {
+  private static void columns(int rows, int n, float[] x, int xo, int step, float[] sums, int so) {
     int j = 0;
     if (n >= 4 * L) {
       for (; j < n; j += 4 * L) {
@@ -147,8 +155,7 @@ final class ReduceF32 {
     s3.intoArray(sums, so + 3 * L);
   }
 
-  private static void addAll(
-      int n, float[] sums, int so, float[] y, int yo, float[] lost, int lo) {
+  private static void addAll(int n, float[] sums, int so, float[] y, int yo, float[] lost, int lo) {
     int j = 0;
     for (; j <= n - L; j += L) {
       FloatVector before = FloatVector.fromArray(S, y, yo + j);
