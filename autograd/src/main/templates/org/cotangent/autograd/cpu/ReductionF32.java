@@ -124,8 +124,10 @@ final class ReductionF32 {
   private Piece eachColumn(Part part) {
     int n = nest.inner();
     int groups = nest.columns();
-    int width = Math.max(ReduceF32.NARROW, MathSize.PIECE / Math.max(1, nest.rows()));
-    width = width / ReduceF32.NARROW * ReduceF32.NARROW; // whole vectors, whole lines of the cache
+    int width = MathSize.PIECE / Math.max(1, nest.rows());
+    if (width < n) { // whole vectors, whole lines of the cache
+      width = Math.max(1, width / ReduceF32.NARROW) * ReduceF32.NARROW;
+    }
     int each = Math.min(n, width);
     int pieces = MathSize.pieces(n, each);
     Nest.Place[] places = new Nest.Place[pieces];
