@@ -53,6 +53,11 @@ final class ReadyProgram {
     }
   }
 
+  /// Whether one written loop does all steps.
+  boolean hasLoop() {
+    return loop.isPresent();
+  }
+
   /// Elements `begin` to `end`; where an operand repeats, `begin` is a multiple of its period.
   void run(long begin, long end) {
     long rest = begin;

@@ -3,6 +3,7 @@ package org.cotangent.autograd.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +27,7 @@ class GemmWaysTest {
     List<int[]> sizes = new ArrayList<>();
     for (int k = 1; k <= 4; k++) { // few terms
       sizes.add(new int[] {63 + k, L - 1 + k, k});
+      sizes.add(new int[] {65, 4 * L - 1 + k, k}); // four vectors together, the last over others
     }
     sizes.add(new int[] {19, 16 * L, 3}); // with rows that fight for places in the cache
     for (int n = 1; n <= 4; n++) { // few columns and an odd number of tiles
@@ -114,6 +116,39 @@ class GemmWaysTest {
         assertThat(got).isEqualTo(want);
       }
     }
+  }
+
+  /// Who is told of finished rows finds them finished, and hears of each once.
+  @ParameterizedTest
+  @MethodSource("smallSizes")
+  void aWayTellsOfFinishedRows(int[] size) {
+    ScalarBudget.left(0);
+    int m = size[0];
+    int n = size[1];
+    int k = size[2];
+    Random random = new Random(m + n);
+    float[] a = numbers(random, m * k);
+    float[] b = numbers(random, k * n);
+    float[] c = new float[m * n];
+    float[] told = new float[m * n];
+    int[] times = new int[m];
+    GemmF32 gemm = new GemmF32();
+    gemm.tell(
+        (first, count) -> {
+          for (int i = first - 7; i < first - 7 + count; i++) {
+            System.arraycopy(c, i * n, told, i * n, n);
+            times[i]++;
+          }
+        },
+        7);
+    gemm.multiply(false, false, m, n, k, a, 0, k, b, 0, n, c, 0, n, false);
+    assertThat(told).isEqualTo(c);
+    if (n > 0) {
+      assertThat(Arrays.stream(times)).allMatch(t -> t == 1);
+    }
+    Arrays.fill(times, 0);
+    gemm.multiply(false, false, m, n, k, a, 0, k, b, 0, n, c, 0, n, false); // tells nobody
+    assertThat(Arrays.stream(times)).allMatch(t -> t == 0);
   }
 
   private static float[] numbers(Random random, int n) {
