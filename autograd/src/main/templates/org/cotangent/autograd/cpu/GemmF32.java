@@ -12,8 +12,9 @@ import java.util.Arrays;
 /// of C in registers ([GemmRowsF32], [GemmPanelsF32]), strips of B in the first-level cache, blocks
 /// of A in the second. An operand is copied into panels only where that pays. No masks: columns
 /// beyond the last full vector go through a strip with room to spare and a small tile. Products of
-/// few terms ([GemmFewF32]), few rows ([GemmThinF32]) and few columns have ways of their own, and
-/// so have tiny ones ([GemmScalarF32]). A bias and ReLU can be joined to them ([BiasF32]).
+/// few terms ([GemmFewF32]), few rows ([GemmThinF32]) and few columns ([GemmQuadsF32]) have ways of
+/// their own, and so have tiny ones ([GemmScalarF32]). A bias and ReLU can be joined to them
+/// ([BiasF32]).
 ///
 /// Each element of C is the sum over k in ascending order, with one rounding a term, in blocks of
 /// at most [#KC]. So its bits depend neither on the way nor on the tile it falls into, nor on which
@@ -255,7 +256,7 @@ final class GemmF32 {
   }
 
   private void fewTerms() {
-    float[] rows = aPanels(GemmFewF32.TERMS * m);
+    float[] rows = aPanels(GemmFewF32.TERMS * Math.min(m, GemmFewF32.ROWS));
     float[] terms = bStrips(GemmFewF32.TERMS * n);
     GemmFewF32.packB(n, k, b, bo, transB ? 1 : ldb, transB ? ldb : 1, terms);
     int row = transA ? 1 : lda;

@@ -31,13 +31,13 @@ class ReadyProgramTest {
   private final float[] y = new float[N + 2];
   private final Buffer out = new Buffer(y, DType.F32, Layout.of(Shape.of(N)));
 
-  /// @param b numbers, as many as there are elements, a row of them or one
-  private ReadyProgram ready(float... b) {
+  /// The program on the numbers from -7 on, and 3 everywhere.
+  private ReadyProgram ready() {
     for (int i = 0; i < N; i++) {
       a[i] = i - 7;
     }
     Buffer first = new Buffer(a, DType.F32, Layout.of(Shape.of(N)));
-    Buffer second = new Buffer(b, DType.F32, Layout.of(Shape.of(b.length)).expand(Shape.of(N)));
+    Buffer second = Buffer.full(DType.F32, Shape.of(N), 3);
     Operand[] operands = {new Operand(first, Shape.of(N)), new Operand(second, Shape.of(N))};
     return new ReadyProgram(PROGRAM, operands, new Buffer[] {out}, new Scratch());
   }
@@ -45,7 +45,7 @@ class ReadyProgramTest {
   @Test
   void aLoopAndTheRestBehindItGiveWhatStepsGive() {
     for (boolean loops : new boolean[] {false, true}) {
-      ReadyProgram program = ready(3);
+      ReadyProgram program = ready();
       if (loops) {
         program.findLoops(kernels);
       }
@@ -63,7 +63,7 @@ class ReadyProgramTest {
 
   @Test
   void aProgramThatRunsOftenLooksForALoop() {
-    ReadyProgram program = ready(3);
+    ReadyProgram program = ready();
     var watch = new LoopWatch(List.of(program), 1_000_000, 2, kernels);
     for (int run = 0; run < 4; run++) {
       watch.before();
@@ -75,7 +75,7 @@ class ReadyProgramTest {
 
   @Test
   void aSmallProgramDoesNot() {
-    ReadyProgram program = ready(3);
+    ReadyProgram program = ready();
     var small = new LoopWatch(List.of(program), 511, 100_000_000, kernels);
     small.before();
     assertThat(program.hasLoop()).isFalse();
