@@ -23,6 +23,8 @@ final class Backward {
   private final boolean release;
   private final Replays replays = new Replays();
   private final @Nullable Anomaly anomaly = Anomaly.current();
+  private final boolean reuses =
+      anomaly == null && !Recording.isOn() && Recording.interpreter() instanceof Eager;
   private int arrivals;
 
   /// A node and the gradient gathered for it so far.
@@ -30,10 +32,12 @@ final class Backward {
     final Node node;
     final int arrival;
     Tensor g;
+    boolean isNew; // made in this walk for this node
 
-    Pending(Node node, Tensor g, int arrival) {
+    Pending(Node node, Tensor g, boolean isNew, int arrival) {
       this.node = node;
       this.g = g;
+      this.isNew = isNew;
       this.arrival = arrival;
     }
 
@@ -53,12 +57,14 @@ final class Backward {
   /// Adds the gradient of every leaf behind `y`, and of every kept node, to what it has gathered.
   static void accumulate(Node y, Tensor cotangent, boolean release) {
     var walk = new Backward(_ -> true, release);
-    walk.add(y, cotangent);
+    walk.add(y, cotangent, false);
     List<Pending> done = new ArrayList<>();
     walk.run(p -> {
-      if (p.node instanceof Node.Leaf || (p.node instanceof Node.Step s && s.keepsGrad)) {
+      boolean kept = p.node instanceof Node.Leaf || (p.node instanceof Node.Step s && s.keepsGrad);
+      if (kept) {
         done.add(p);
       }
+      return kept;
     });
     // Only now: a rule that fails half-way leaves every gradient as it was.
     for (Pending p : done) {
@@ -95,15 +101,17 @@ final class Backward {
     IdentityHashMap<Node, Boolean> leading = leadingTo(roots, targets);
     var walk = new Backward(n -> leading.getOrDefault(n, false), release);
     for (int i = 0; i < roots.size(); i++) {
-      walk.add(roots.get(i), cotangents.get(i));
+      walk.add(roots.get(i), cotangents.get(i), false);
     }
     Set<Node> asked = Collections.newSetFromMap(new IdentityHashMap<>());
     asked.addAll(targets);
     IdentityHashMap<Node, Tensor> found = new IdentityHashMap<>();
     walk.run(p -> {
-      if (asked.contains(p.node)) {
+      boolean kept = asked.contains(p.node);
+      if (kept) {
         found.put(p.node, p.g);
       }
+      return kept;
     });
     found.values().forEach(Backward::compute);
     return found;
@@ -117,7 +125,8 @@ final class Backward {
   }
 
   private interface Visitor {
-    void visit(Pending p);
+    /// Whether the gradient is somebody's from now on.
+    boolean visit(Pending p);
   }
 
   private void run(Visitor visitor) {
@@ -131,15 +140,19 @@ final class Backward {
   private void walk(Visitor visitor) {
     for (Pending p = queue.poll(); p != null; p = queue.poll()) {
       pending.remove(p.node);
+      Value g = p.g.peek();
       if (p.node.notes != null) {
         p.g = p.node.hooked(p.g);
         if (anomaly != null) {
           anomaly.checkHooked(p.node, p.g);
         }
       }
-      visitor.visit(p);
+      boolean kept = visitor.visit(p);
       if (p.node instanceof Node.Step step) {
         pull(step, p.g);
+      }
+      if (reuses && (!kept || isOwn(p))) {
+        Eager.release(g);
       }
     }
   }
@@ -158,11 +171,19 @@ final class Backward {
       Node n = in[i].node();
       if (n != null && wanted.test(n)) {
         Tensor gi = custom.isEmpty() ? Derivatives.pullback(step.op, i, in, out, g) : custom.get(i);
+        boolean isNew = reuses && custom.isEmpty() && !isAmong(gi.peek(), g, in, out);
+        if (isNew) {
+          Eager.donateBehind(gi.peek(), v -> isAmong(v, g, in, out));
+        }
         Tensor fitted = fit(gi, in[i], step.op);
+        boolean isFitted = !isSame(fitted.peek(), gi.peek());
+        if (isNew && isFitted) {
+          Eager.donate(gi.peek());
+        }
         if (anomaly != null) {
           anomaly.checkGradient(step, i, in, out, g, fitted);
         }
-        add(n, fitted);
+        add(n, fitted, isNew || (reuses && isFitted));
       }
     }
     replays.done(step);
@@ -171,7 +192,21 @@ final class Backward {
     }
   }
 
-  private void add(Node n, Tensor g) {
+  private static boolean isAmong(Value v, Tensor g, Tensor[] in, Tensor out) {
+    boolean found = isSame(v, g.peek()) || isSame(v, out.peek());
+    for (Tensor x : in) {
+      found |= isSame(v, x.peek());
+    }
+    return found;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // that value, not one with equal numbers
+  private static boolean isSame(Value v, Value w) {
+    return v == w;
+  }
+
+  /// @param isNew whether the gradient was made for this node and nobody else has seen it
+  private void add(Node n, Tensor g, boolean isNew) {
     if (!wanted.test(n)) {
       return;
     }
@@ -180,15 +215,38 @@ final class Backward {
     }
     Pending p = pending.get(n);
     if (p == null) {
-      p = new Pending(n, g, arrivals++);
+      p = new Pending(n, g, isNew, arrivals++);
       pending.put(n, p);
       queue.add(p);
     } else {
-      p.g = p.g.add(g);
+      Tensor before = p.g;
+      p.g = before.add(g);
       if (anomaly != null) {
         anomaly.checkSum(n, p.g);
       }
+      if (reuses) { // the sum holds its operands as long as it waits
+        Eager.release(before.peek());
+        if (isOwn(p)) {
+          Eager.donate(before.peek());
+        }
+        if (isNew) {
+          Eager.donate(g.peek());
+        }
+        p.isNew = true;
+      }
     }
+    if (reuses) {
+      Eager.hold(p.g.peek());
+      if (p.isNew && !isOwn(p)) {
+        Eager.donate(p.g.peek());
+      }
+    }
+  }
+
+  /// Whether the gradient is the leaf's alone. It is not donated, so that its memory can serve the
+  /// leaf's next gradient.
+  private static boolean isOwn(Pending p) {
+    return p.isNew && p.node instanceof Node.Leaf;
   }
 
   /// Undoes broadcasting and conversion: the gradient in the operand's shape and dtype.

@@ -173,8 +173,11 @@ abstract sealed class Node {
       for (Tensor x : in) {
         if (x.isLeaf()) {
           Eager.giveBack(x.peek());
+        } else {
+          Eager.release(x.peek());
         }
       }
+      Eager.release(out);
     }
   }
 
@@ -192,6 +195,14 @@ abstract sealed class Node {
     @Override
     public String toString() {
       return "it was lent for the length of a call; take detach() of it to keep the numbers";
+    }
+  }
+
+  /// Stands for numbers that their owner gave away.
+  record Donated(Shape shape, DType dtype) implements Value {
+    @Override
+    public String toString() {
+      return "it was donated; read it before donate(), or do not donate it";
     }
   }
 

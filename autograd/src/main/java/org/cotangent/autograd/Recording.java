@@ -106,6 +106,7 @@ final class Recording {
     boolean readsResult = (reads & Derivatives.RESULT) != 0;
     if (readsResult) {
       Eager.keep(Example.bottom(y));
+      Eager.hold(y);
     }
     Value out = readsResult ? y : new Node.Unsaved(y.shape(), y.dtype());
     return new Tensor(y, new Node.Step(op, saved, out, depth));
@@ -120,11 +121,12 @@ final class Recording {
       return new Tensor(x.value(), n);
     }
     Eager.keep(Example.bottom(x.peek()));
-    if (!(n instanceof Node.Leaf)) {
-      return x;
+    if (n instanceof Node.Leaf) {
+      // It may be assigned before the backward pass, which must see the value of now.
+      Eager.lend(x.peek());
+    } else {
+      Eager.hold(x.peek());
     }
-    // A parameter may be assigned before the backward pass, which must see the value of now.
-    Eager.lend(x.peek());
     return new Tensor(x.peek(), n);
   }
 }

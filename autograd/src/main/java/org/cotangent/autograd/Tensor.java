@@ -386,6 +386,29 @@ public final class Tensor extends TensorViews implements Partial {
     return node == null && !lent ? this : new Tensor(value(), null);
   }
 
+  /// Says that nobody will read this tensor again, so that its memory serves later results as soon
+  /// as what was computed from it does not need it any more: at the latest when [#backward]
+  /// releases the graph, where it would else wait for the garbage collector. Reading its numbers or
+  /// computing with it afterwards throws `IllegalStateException`. Gradients still flow through it.
+  ///
+  /// Never needed, and of use for large results in loops only: [org.cotangent.autograd.Tensor]s
+  /// that a function makes on the way and nobody else sees. While a function is traced, under
+  /// `vmap` and in a `Checkpoint` it does nothing.
+  ///
+  /// @throws IllegalStateException if this is a parameter
+  public void donate() {
+    if (isLeaf()) {
+      throw new IllegalStateException(
+          "donate: a parameter of shape %s belongs to those who train it; only results can be donated"
+              .formatted(shape()));
+    }
+    if (Recording.interpreter() instanceof Eager && Eager.hasNumbers(value)) {
+      Value v = value;
+      value = new Node.Donated(v.shape(), v.dtype());
+      Eager.donate(v);
+    }
+  }
+
   /// Gives this parameter the numbers of `t`. Graphs recorded before keep the old ones.
   ///
   /// @throws IllegalStateException if this is not a parameter

@@ -33,6 +33,8 @@ public final class Functional extends FunctionalAttention {
           "linear: the bias %s does not fit the weight %s: it must be as long as the weight's last axis, [out]"
               .formatted(bias.shape(), weight.shape()));
     }
-    return y.add(bias);
+    Tensor z = y.add(bias);
+    y.donate();
+    return z;
   }
 }

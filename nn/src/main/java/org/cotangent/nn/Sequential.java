@@ -13,6 +13,7 @@ import org.cotangent.autograd.Tensor;
 /// ```
 public final class Sequential extends Module {
   private final List<Module> layers;
+  private final boolean[] keepsNothing; // of each
 
   /// Modules named `0`, `1` and so on.
   public Sequential(Module... layers) {
@@ -20,6 +21,7 @@ public final class Sequential extends Module {
     for (int i = 0; i < layers.length; i++) {
       child(Integer.toString(i), layers[i]);
     }
+    keepsNothing = keepNothing(this.layers);
   }
 
   /// Modules with names of their own, in the order of the map.
@@ -28,6 +30,7 @@ public final class Sequential extends Module {
   public Sequential(SequencedMap<String, ? extends Module> layers) {
     this.layers = List.copyOf(layers.values());
     layers.forEach(this::child);
+    keepsNothing = keepNothing(this.layers);
   }
 
   /// The modules in order.
@@ -38,9 +41,38 @@ public final class Sequential extends Module {
   @Override
   public Tensor forward(Tensor x) {
     Tensor y = x;
-    for (Module m : layers) {
-      y = m.forward(y);
+    boolean isMine = false; // whether nobody outside has seen y
+    for (int i = 0; i < keepsNothing.length; i++) {
+      Tensor next = layers.get(i).forward(y);
+      if (!isSame(next, y)) {
+        if (isMine && keepsNothing[i]) {
+          y.donate();
+        }
+        isMine = keepsNothing[i];
+      }
+      y = next;
     }
     return y;
+  }
+
+  private static boolean[] keepNothing(List<Module> layers) {
+    boolean[] all = new boolean[layers.size()];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = keepsNothing(layers.get(i));
+    }
+    return all;
+  }
+
+  /// Whether a module, and all in it, is one of this library, which keep neither operand nor
+  /// result; what others do is not known.
+  private static boolean keepsNothing(Module m) {
+    return m.getClass().getPackage().equals(Sequential.class.getPackage())
+        && !(m instanceof Activation)
+        && m.children().values().stream().allMatch(Sequential::keepsNothing);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // that tensor, not one with equal numbers
+  private static boolean isSame(Tensor a, Tensor b) {
+    return a == b;
   }
 }

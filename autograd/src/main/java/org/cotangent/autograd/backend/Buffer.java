@@ -7,15 +7,18 @@ import java.util.Arrays;
 import org.cotangent.autograd.op.Value;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
+import org.jspecify.annotations.Nullable;
 
 /// Numbers in memory: a Java array and the layout of a tensor in it.
 ///
 /// Several buffers may share an array. Once an operation has filled it, nobody writes it again,
 /// except its only owner ([#isOwned]): each array knows whether others may see it. Who takes a
 /// buffer for a while, and will say when it is done, [lends][#lend] it; who takes it for good
-/// [shares][#share] it.
+/// [shares][#share] it. Who made it and will not look at it again [donates][#donate] it: then its
+/// memory serves others as soon as all loans have ended.
 public final class Buffer implements Value {
   private static final int SHARED = Integer.MIN_VALUE;
+  private static final int DONATED = 1 << 30;
   private static final VarHandle HOLDERS;
 
   static {
@@ -30,15 +33,22 @@ public final class Buffer implements Value {
   private final DType dtype;
   private final Layout layout;
   private final Buffer first; // over this array; it counts for all
-  private volatile int holders; // loans, and the sign bit once it is shared
+  private final @Nullable Spares home; // of the first
+  private volatile int holders; // loans, and the bits above
 
   /// A view of an array, which must be of the dtype's type: `boolean[]`, `int[]`, `long[]`,
   /// `float[]` or `double[]`.
   public Buffer(Object array, DType dtype, Layout layout) {
+    this(array, dtype, layout, null);
+  }
+
+  /// @param home where the array goes when it is done with
+  Buffer(Object array, DType dtype, Layout layout, @Nullable Spares home) {
     this.array = array;
     this.dtype = dtype;
     this.layout = layout;
     this.first = this;
+    this.home = home;
   }
 
   private Buffer(Buffer of, Layout layout) {
@@ -46,6 +56,7 @@ public final class Buffer implements Value {
     this.dtype = of.dtype;
     this.layout = layout;
     this.first = of.first;
+    this.home = null;
   }
 
   /// New zeros in row-major order.
@@ -107,7 +118,27 @@ public final class Buffer implements Value {
 
   /// Ends what [#lend] began.
   void giveBack() {
-    HOLDERS.getAndAdd(first, -1);
+    if ((int) HOLDERS.getAndAdd(first, -1) - 1 == DONATED) {
+      first.retire();
+    }
+  }
+
+  /// Says that nobody will read the array but those to whom it is lent.
+  void donate() {
+    if ((int) HOLDERS.getAndBitwiseOr(first, DONATED) == 0) {
+      first.retire();
+    }
+  }
+
+  private void retire() {
+    if (home != null && HOLDERS.compareAndSet(this, DONATED, SHARED | DONATED)) { // once
+      home.give(this);
+    }
+  }
+
+  /// Whether the array goes somewhere when it is done with.
+  boolean hasHome() {
+    return first.home != null;
   }
 
   /// Says that somebody may read the array at any time from now on.

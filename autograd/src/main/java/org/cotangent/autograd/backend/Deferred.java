@@ -27,6 +27,8 @@ final class Deferred implements Value {
   private volatile Optional<Buffer> numbers = Optional.empty();
   private volatile boolean kept;
   private volatile boolean shared;
+  private int loans; // while it waits; then the numbers count them
+  private boolean donated;
 
   /// An operation on operands of which those that wait may be computed along with it.
   Deferred(Eager eager, Op op, Value[] in, DType dtype, Shape shape) {
@@ -41,9 +43,8 @@ final class Deferred implements Value {
       if (v instanceof Deferred d) {
         n += d.length;
         multiplies |= d.product;
-      } else if (v instanceof Buffer b) {
-        b.lend();
       }
+      Eager.lend(v);
     }
     length = n;
     product = multiplies;
@@ -100,6 +101,9 @@ final class Deferred implements Value {
       synchronized (this) { // operands only ever lock their own operands, so nobody waits in a ring
         Value[] operands = in; // before asking: who completes this lets go of them after
         if (numbers.isEmpty()) {
+          if (operands.length == 0) {
+            throw new IllegalStateException("a donated value of " + op + " is asked for");
+          }
           new Fusion(eager, this).run(operands);
         }
       }
@@ -113,17 +117,69 @@ final class Deferred implements Value {
     numbers.ifPresent(Buffer::share);
   }
 
-  /// Takes the numbers and lets go of the operands.
+  /// As [Buffer#lend], [Buffer#giveBack], [Buffer#donate], of numbers that may not be there yet.
+  synchronized void lend() {
+    if (numbers.isPresent()) {
+      numbers.get().lend();
+    } else {
+      loans++;
+    }
+  }
+
+  synchronized void giveBack() {
+    if (numbers.isPresent()) {
+      numbers.get().giveBack();
+    } else {
+      loans--;
+      endIfForgotten();
+    }
+  }
+
+  synchronized void donate() {
+    if (numbers.isPresent()) {
+      numbers.get().donate();
+    } else {
+      donated = true;
+      endIfForgotten();
+    }
+  }
+
+  /// Whether nobody else will ask for the numbers but so many that they are lent to.
+  synchronized boolean isOnlyFor(int lent) {
+    return donated && !shared && loans == lent;
+  }
+
+  /// What nobody can ask for any more keeps no operands.
+  private void endIfForgotten() {
+    if (donated && loans == 0 && !shared) {
+      letGo();
+    }
+  }
+
+  /// Takes the numbers and lets go of the operands; the first numbers, if two threads computed
+  /// them.
   synchronized void complete(Buffer result) {
-    numbers = Optional.of(result);
+    if (numbers.isPresent()) {
+      return;
+    }
+    for (int k = 0; k < loans; k++) {
+      result.lend();
+    }
     if (shared) {
       result.share();
     }
-    for (Value v : in) {
-      if (v instanceof Buffer b) {
-        b.giveBack();
-      }
+    if (donated) {
+      result.donate();
     }
+    numbers = Optional.of(result);
+    letGo();
+  }
+
+  private void letGo() {
+    Value[] operands = in;
     in = NONE;
+    for (Value v : operands) {
+      Eager.giveBack(v);
+    }
   }
 }

@@ -3,6 +3,7 @@ package org.cotangent.autograd.backend;
 import java.lang.reflect.Array;
 import java.util.Comparator;
 import java.util.ServiceLoader;
+import java.util.function.Predicate;
 import org.cotangent.autograd.op.Interpreter;
 import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.op.Shapes;
@@ -88,10 +89,7 @@ public final class Eager implements Interpreter {
 
   /// Memory for a result of which every element will be written.
   public Buffer allocate(DType dtype, Shape shape) {
-    Buffer b =
-        isLarge(shape.size())
-            ? spares.take(dtype, shape).orElseGet(() -> Buffer.allocate(dtype, shape))
-            : Buffer.allocate(dtype, shape);
+    Buffer b = isLarge(shape.size()) ? spares.take(dtype, shape) : Buffer.allocate(dtype, shape);
     if (careful) {
       b.poison();
     }
@@ -141,8 +139,9 @@ public final class Eager implements Interpreter {
     }
     Value[] in = values.clone();
     for (int i = 0; i < in.length; i++) {
-      if (in[i] instanceof Deferred d && (length > Deferred.LONGEST || d.ready().isPresent())) {
-        in[i] = d.numbers();
+      boolean waits = in[i] instanceof Deferred d && d.ready().isEmpty();
+      if (!waits || length > Deferred.LONGEST) {
+        in[i] = numbers(in[i]);
       }
     }
     return new Deferred(this, op, in, dtype, shape);
@@ -171,11 +170,14 @@ public final class Eager implements Interpreter {
 
   private Buffer computed(Op op, Buffer[] in, DType dtype, Shape shape) {
     if (Viewing.isReshape(op, in[0].shape(), shape)) {
-      Buffer copy = Buffer.allocate(dtype, in[0].shape());
+      Buffer copy = allocate(dtype, in[0].shape());
       backend.copy(in[0], copy);
       return copy.view(Layout.of(shape));
     }
-    Buffer out = Buffer.allocate(dtype, shape);
+    Buffer out = allocate(dtype, shape);
+    if (!(op instanceof Op.MatMul) && (careful || isLarge(shape.size()))) {
+      out.clear(); // see Backend; others are new, hence zeros
+    }
     Primitives.compute(backend, op, in, out);
     return out;
   }
@@ -226,6 +228,8 @@ public final class Eager implements Interpreter {
   public static void lend(Value v) {
     if (v instanceof Buffer b) {
       b.lend();
+    } else if (v instanceof Deferred d) {
+      d.lend();
     }
   }
 
@@ -233,6 +237,49 @@ public final class Eager implements Interpreter {
   public static void giveBack(Value v) {
     if (v instanceof Buffer b) {
       b.giveBack();
+    } else if (v instanceof Deferred d) {
+      d.giveBack();
+    }
+  }
+
+  /// Whether the memory of a value may serve others after [#donate]: only large results' does.
+  private static boolean isReusable(Value v) {
+    return v instanceof Deferred || (v instanceof Buffer b && b.hasHome());
+  }
+
+  /// As [#lend], where only [#donate] asks.
+  public static void hold(Value v) {
+    if (isReusable(v)) {
+      lend(v);
+    }
+  }
+
+  /// Ends what [#hold] began.
+  public static void release(Value v) {
+    if (isReusable(v)) {
+      giveBack(v);
+    }
+  }
+
+  /// Says that nobody will read the numbers of a value but those to whom they are lent: when these
+  /// have given them back, the memory serves results to come.
+  public static void donate(Value v) {
+    if (v instanceof Buffer b) {
+      b.donate();
+    } else if (v instanceof Deferred d) {
+      d.donate();
+    }
+  }
+
+  /// Donates the waiting values of which a value is made, down to the given ones.
+  public static void donateBehind(Value v, Predicate<Value> last) {
+    if (v instanceof Deferred d) {
+      for (Value x : d.in()) {
+        if (x instanceof Deferred && !last.test(x)) {
+          donateBehind(x, last);
+          donate(x);
+        }
+      }
     }
   }
 

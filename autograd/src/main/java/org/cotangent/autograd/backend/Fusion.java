@@ -1,8 +1,10 @@
 package org.cotangent.autograd.backend;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.op.Value;
 import org.cotangent.autograd.shape.Shape;
@@ -56,16 +58,40 @@ final class Fusion {
     if (multiplied == null) {
       eager.backend().elementwise(program(computed, results), inputs.toArray(Buffer[]::new), out);
     } else {
-      // Written down in any case: a product is too dear to be computed twice, and its operands,
-      // often parameters, cannot be updated in place while it waits.
-      Buffer c = eager.allocate(multiplied.dtype(), shape);
+      boolean ends = endsHere(multiplied, computed) && multiplied.dtype() == root.dtype();
+      Buffer c = ends ? out[computed.indexOf(root)] : eager.allocate(multiplied.dtype(), shape);
       inputs.set(place(multiplied), c);
       multiply(multiplied, c, program(computed, results), out);
-      multiplied.complete(c);
+      if (!ends) {
+        // Written down: a product is too dear to be computed twice, and its operands, often
+        // parameters, cannot be updated in place while it waits.
+        multiplied.complete(c);
+      }
     }
     for (int k = 0; k < out.length; k++) {
       computed.get(k).complete(out[k]);
     }
+  }
+
+  /// Whether nobody will read the product after this kernel.
+  private boolean endsHere(Deferred product, List<Deferred> computed) {
+    Set<Deferred> over = new HashSet<>(computed); // those that need no operand any more
+    for (int s = steps.size() - 1; s >= 0; s--) {
+      if (!over.contains(steps.get(s)) && isOnlyFor(steps.get(s), over)) {
+        over.add(steps.get(s));
+      }
+    }
+    return isOnlyFor(product, over);
+  }
+
+  private boolean isOnlyFor(Deferred d, Set<Deferred> users) {
+    int uses = 0;
+    for (int s = 0; s < steps.size(); s++) {
+      for (Value v : operands.get(s)) {
+        uses += v.equals(d) && users.contains(steps.get(s)) ? 1 : 0;
+      }
+    }
+    return d.isOnlyFor(uses);
   }
 
   private void multiply(Deferred d, Buffer c, Expr program, Buffer[] out) {

@@ -4,9 +4,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
+import org.jspecify.annotations.Nullable;
 
 /// Large arrays that are done with, for the next step to use: fresh memory must be zeroed and is in
 /// no cache, which costs a training step up to a third of its time (measured).
@@ -28,14 +28,24 @@ final class Spares {
     this.poison = poison;
   }
 
-  /// A buffer in row-major order with arbitrary content, if there is a spare one.
-  synchronized Optional<Buffer> take(DType dtype, Shape shape) {
-    Deque<Object> fitting = arrays.get(new Kind(dtype, shape.size()));
+  /// A buffer in row-major order with arbitrary content, which comes back when it is donated and
+  /// all loans have ended.
+  Buffer take(DType dtype, Shape shape) {
+    Object array = spare(dtype, shape.size());
+    return new Buffer(
+        array == null ? Buffer.allocate(dtype, shape).array() : array,
+        dtype,
+        Layout.of(shape),
+        this);
+  }
+
+  private synchronized @Nullable Object spare(DType dtype, int length) {
+    Deque<Object> fitting = arrays.get(new Kind(dtype, length));
     if (fitting == null || fitting.isEmpty()) {
-      return Optional.empty();
+      return null;
     }
-    bytes -= (long) shape.size() * dtype.bytes();
-    return Optional.of(new Buffer(fitting.removeLast(), dtype, Layout.of(shape)));
+    bytes -= (long) length * dtype.bytes();
+    return fitting.removeLast();
   }
 
   /// Takes the array of a buffer that nobody will read or write any more.

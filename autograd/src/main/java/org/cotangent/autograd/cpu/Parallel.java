@@ -20,8 +20,12 @@ import org.jspecify.annotations.Nullable;
 /// asks for it. Helpers are daemons; they start with the first work, use no processor time when
 /// there is none, and end when there has been none for a while.
 final class Parallel {
-  /// Polls before a helper parks: about 50 microseconds.
+  /// Polls before a helper lets others have the core: about 50 microseconds.
   private static final int SPINS = 2000;
+
+  /// How long it then only yields, which leaves it awake where nobody wants the core. On virtual
+  /// machines it may take a millisecond to wake who has parked.
+  private static final long YIELD_NANOS = 1_000_000;
 
   private static final long KEEP_ALIVE_NANOS = 5_000_000_000L;
 
@@ -100,8 +104,12 @@ final class Parallel {
     }
 
     /// The next job, or [#NONE] if this helper has retired.
-    @SuppressWarnings("ReferenceEquality") // a job is itself, whatever it holds
+    @SuppressWarnings({
+      "ReferenceEquality", // a job is itself, whatever it holds
+      "ThreadPriorityCheck" // yielding is for speed: no result depends on it
+    })
     private Work await(int seen) {
+      long idle = 0; // since when
       for (int spins = 0; ; spins++) {
         Work current = job;
         if (current != NONE && current.turn != seen) {
@@ -109,6 +117,10 @@ final class Parallel {
         }
         if (spins < SPINS) {
           Thread.onSpinWait();
+        } else if (spins == SPINS) {
+          idle = System.nanoTime();
+        } else if (System.nanoTime() - idle < YIELD_NANOS) {
+          Thread.yield();
         } else {
           parked = true;
           long since = System.nanoTime();
@@ -178,6 +190,7 @@ final class Parallel {
   }
 
   /// The same for work that was made before, which must not be under way: nothing is allocated.
+  @SuppressWarnings("ThreadPriorityCheck") // yielding is for speed: no result depends on it
   void run(Work mine) {
     int chunks = mine.chunks;
     if (chunks < 2
@@ -199,7 +212,7 @@ final class Parallel {
         if (polls < SPINS) {
           Thread.onSpinWait();
         } else {
-          LockSupport.parkNanos(10_000); // the helper may wait for this very core
+          Thread.yield(); // the helper may wait for this very core
         }
       }
     } finally {
