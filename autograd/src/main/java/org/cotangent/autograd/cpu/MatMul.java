@@ -3,6 +3,7 @@ package org.cotangent.autograd.cpu;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.cotangent.autograd.backend.Backend;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Layout;
@@ -32,9 +33,6 @@ final class MatMul {
   private static final int ROW_TILE = 12;
 
   private static final int COLUMN_TILE = 32;
-
-  /// From so many rows to each thread on, sharing out rows costs nothing against one thread.
-  private static final int ROWS_EACH = 96;
 
   MatMul(Parallel parallel) {
     this.parallel = parallel;
@@ -243,18 +241,15 @@ final class MatMul {
       Epilogue epilogue) {
     int parts = (long) m * n * k < SHARED ? 1 : parallel.threads();
     Epilogue joined = epilogue instanceof RowBias ? epilogue : Epilogue.NONE;
-    // Whole tiles to each: rows, unless there are so few that columns divide more evenly.
-    boolean byRows = parts == 1 || m >= n || m >= parts * ROWS_EACH;
-    int unit = byRows ? ROW_TILE : COLUMN_TILE;
-    int extent = byRows ? m : n;
-    int tiles = (extent + unit - 1) / unit;
-    int each = (tiles + parts - 1) / parts * unit;
+    // What is divided is packed once, the other operand by each thread: better the smaller one.
+    boolean byRows = parts == 1 || m >= n;
+    int[] ends = ends(byRows ? m : n, byRows ? ROW_TILE : COLUMN_TILE, parts);
     Piece work =
         parallel.ready(
-            (extent + each - 1) / each,
+            ends.length,
             part -> {
-              int first = part * each;
-              int count = Math.min(each, extent - first);
+              int first = part == 0 ? 0 : ends[part - 1];
+              int count = ends[part] - first;
               if (byRows) {
                 int at = ao + first * (a.trans ? 1 : a.step);
                 part(a, at, b, bo, count, n, k, out, to + first * n, n, epilogue, first, 0);
@@ -274,6 +269,16 @@ final class MatMul {
       work.run();
       finish.run();
     };
+  }
+
+  /// Where parts end that are as even as parts of whole tiles can be; none is empty.
+  private static int[] ends(int extent, int tile, int parts) {
+    double each = (double) extent / parts / tile; // in tiles
+    return IntStream.rangeClosed(1, parts)
+        .map(p -> p == parts ? extent : Math.min((int) Math.round(p * each) * tile, extent))
+        .filter(end -> end > 0)
+        .distinct()
+        .toArray();
   }
 
   /// @param then is told which rows are done, or a [RowBias], which is joined to the product

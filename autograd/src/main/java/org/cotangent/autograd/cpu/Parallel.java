@@ -23,6 +23,9 @@ final class Parallel {
   /// Polls before a helper parks: about 50 microseconds.
   private static final int SPINS = 2000;
 
+  /// How often a caller that waits offers its core before it parks: about a millisecond.
+  private static final int YIELDS = 2000;
+
   private static final long KEEP_ALIVE_NANOS = 5_000_000_000L;
 
   private static final Work NONE = new Work(0, _ -> {});
@@ -195,13 +198,7 @@ final class Parallel {
       job = mine;
       wake();
       mine.work();
-      for (int polls = 0; mine.done.get() < chunks; polls++) {
-        if (polls < SPINS) {
-          Thread.onSpinWait();
-        } else {
-          LockSupport.parkNanos(10_000); // the helper may wait for this very core
-        }
-      }
+      await(mine);
     } finally {
       job = NONE;
       taken.set(false);
@@ -212,6 +209,21 @@ final class Parallel {
     }
     if (t instanceof Error e) {
       throw e;
+    }
+  }
+
+  /// Waits for chunks that helpers have begun. They may wait for this very core, so it is offered
+  /// soon; a thread that parks comes back tens of microseconds late, so that comes last.
+  @SuppressWarnings("ThreadPriorityCheck") // which hint is best is measured: docs/performance.md
+  private static void await(Work mine) {
+    for (int polls = 0; mine.done.get() < mine.chunks; polls++) {
+      if (polls < SPINS) {
+        Thread.onSpinWait();
+      } else if (polls < SPINS + YIELDS) {
+        Thread.yield();
+      } else {
+        LockSupport.parkNanos(10_000);
+      }
     }
   }
 
