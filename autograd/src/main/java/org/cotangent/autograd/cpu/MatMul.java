@@ -111,16 +111,8 @@ final class MatMul {
     Operand l = Operand.of(a, transA, copied);
     Operand r = Operand.of(b, transB, copied);
     Piece product = piece(l, r, a.shape().dim(transA ? -2 : -1), out, epilogue);
-    if (before.isEmpty()) {
-      return product;
-    }
-    Piece[] copies = before.toArray(Piece[]::new);
-    return () -> {
-      for (Piece copy : copies) {
-        copy.run();
-      }
-      product.run();
-    };
+    before.add(product);
+    return Staged.sequence(before);
   }
 
   private Piece piece(Operand l, Operand r, int k, Buffer out, Epilogue epilogue) {
@@ -156,10 +148,7 @@ final class MatMul {
           }
         });
     Piece products = batch(l, lefts, r, rights, m, n, k, out);
-    return () -> {
-      products.run();
-      finish.run();
-    };
+    return Staged.sequence(List.of(products, finish));
   }
 
   /// Whole products to each thread if there are enough of them, else parts of each.
@@ -173,18 +162,13 @@ final class MatMul {
         int to = start + i * m * n;
         each[i] = multiply(l, lefts[i], r, rights[i], m, n, k, out, to, Epilogue.NONE);
       }
-      return () -> {
-        for (Piece p : each) {
-          p.run();
-        }
-      };
+      return Staged.sequence(List.of(each));
     }
     int chunks =
         (long) batches * m * n * k < SHARED
             ? 1
             : Math.min(batches, CHUNKS_EACH * parallel.threads());
-    Piece work =
-        parallel.ready(
+    return parallel.ready(
             chunks,
             chunk -> {
               int end = (int) ((chunk + 1L) * batches / chunks);
@@ -205,7 +189,6 @@ final class MatMul {
                     0);
               }
             });
-    return work;
   }
 
   /// The epilogue on `rows` rows of `size` numbers in all, when the product is done.
@@ -215,17 +198,14 @@ final class MatMul {
       return CopyPiece.NONE;
     }
     int parts = size < SHARED_NUMBERS ? 1 : Math.min(rows, parallel.threads());
-    Piece work =
-        parallel.ready(
+    return parallel
+        .ready(
             parts,
             part -> {
               int first = (int) ((long) part * rows / parts);
               epilogue.rows(first, (int) ((part + 1L) * rows / parts) - first);
-            });
-    return () -> {
-      epilogue.before();
-      work.run();
-    };
+            })
+        .after(epilogue::before);
   }
 
   private Piece multiply(
@@ -244,7 +224,7 @@ final class MatMul {
     // What is divided is packed once, the other operand by each thread: better the smaller one.
     boolean byRows = parts == 1 || m >= n;
     int[] ends = ends(byRows ? m : n, byRows ? ROW_TILE : COLUMN_TILE, parts);
-    Piece work =
+    Staged work =
         parallel.ready(
             ends.length,
             part -> {
@@ -259,16 +239,10 @@ final class MatMul {
               }
             });
     if (byRows) {
-      return () -> {
-        epilogue.before();
-        work.run();
-      };
+      return work.after(epilogue::before);
     }
     Piece finish = finish(m, m * n, epilogue instanceof RowBias ? Epilogue.NONE : epilogue);
-    return () -> {
-      work.run();
-      finish.run();
-    };
+    return Staged.sequence(List.of(work, finish));
   }
 
   /// Where parts end that are as even as parts of whole tiles can be; none is empty.

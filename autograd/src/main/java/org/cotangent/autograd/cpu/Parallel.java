@@ -172,12 +172,8 @@ final class Parallel {
   }
 
   /// The same made ready to be run many times.
-  Piece ready(int chunks, IntConsumer body) {
-    if (chunks == 1) {
-      return () -> body.accept(0);
-    }
-    Work work = new Work(chunks, body);
-    return () -> run(work);
+  Staged ready(int chunks, IntConsumer body) {
+    return new Staged(this, chunks, body);
   }
 
   /// The same for work that was made before, which must not be under way: nothing is allocated.
