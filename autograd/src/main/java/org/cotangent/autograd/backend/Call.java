@@ -36,7 +36,9 @@ public sealed interface Call {
 
   /// This and what follows it, if it is a product.
   private Stream<Call> steps() {
-    return this instanceof Product p ? Stream.concat(Stream.of(p), p.then.stream()) : Stream.of(this);
+    return this instanceof Product p
+        ? Stream.concat(Stream.of(p), p.then.stream())
+        : Stream.of(this);
   }
 
   /// The same call on other buffers of the same layouts.

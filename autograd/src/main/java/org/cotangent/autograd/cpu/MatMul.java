@@ -169,26 +169,14 @@ final class MatMul {
             ? 1
             : Math.min(batches, CHUNKS_EACH * parallel.threads());
     return parallel.ready(
-            chunks,
-            chunk -> {
-              int end = (int) ((chunk + 1L) * batches / chunks);
-              for (int i = (int) ((long) chunk * batches / chunks); i < end; i++) {
-                part(
-                    l,
-                    lefts[i],
-                    r,
-                    rights[i],
-                    m,
-                    n,
-                    k,
-                    out,
-                    start + i * m * n,
-                    n,
-                    Epilogue.NONE,
-                    0,
-                    0);
-              }
-            });
+        chunks,
+        chunk -> {
+          int end = (int) ((chunk + 1L) * batches / chunks);
+          for (int i = (int) ((long) chunk * batches / chunks); i < end; i++) {
+            part(
+                l, lefts[i], r, rights[i], m, n, k, out, start + i * m * n, n, Epilogue.NONE, 0, 0);
+          }
+        });
   }
 
   /// The epilogue on `rows` rows of `size` numbers in all, when the product is done.

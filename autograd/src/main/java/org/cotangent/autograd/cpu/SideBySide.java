@@ -64,7 +64,8 @@ final class SideBySide {
           (long) e.program().steps().size() * e.out().getFirst().shape().size() / 8;
       case Call.LogitsGrad g -> g.logits().shape().size();
       case Call.Copy c -> c.to().shape().size() / 4;
-      case Call.Primitive p -> p.in().stream().map(Buffer::shape).mapToLong(s -> s.size()).sum() / 8;
+      case Call.Primitive p ->
+          p.in().stream().map(Buffer::shape).mapToLong(s -> s.size()).sum() / 8;
     };
   }
 }

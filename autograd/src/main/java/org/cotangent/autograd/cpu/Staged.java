@@ -20,9 +20,7 @@ final class Staged implements Piece {
     this.stages = stages;
     before = stages.stream().map(Stage::before).toArray(Piece[]::new);
     work =
-        stages.stream()
-            .map(s -> new Parallel.Work(s.parts, s.part))
-            .toArray(Parallel.Work[]::new);
+        stages.stream().map(s -> new Parallel.Work(s.parts, s.part)).toArray(Parallel.Work[]::new);
   }
 
   /// One stage: `part` for 0 to `parts - 1`.

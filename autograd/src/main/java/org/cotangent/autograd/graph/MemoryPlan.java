@@ -159,8 +159,8 @@ final class MemoryPlan {
     return Optional.empty();
   }
 
-  /// Rather over the kernel's own product than over what the kernel before it may read as well: then
-  /// the two can run side by side.
+  /// Rather over the kernel's own product than over what the kernel before it may read as well:
+  /// then the two can run side by side.
   private static List<Vertex> productFirst(Kernel kernel, List<Vertex> reads) {
     int own = kernel instanceof Kernel.Product p ? p.product().id() : -1;
     return reads.stream().sorted(Comparator.comparing(v -> v.id() != own)).toList();

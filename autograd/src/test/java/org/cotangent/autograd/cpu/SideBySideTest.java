@@ -171,8 +171,7 @@ class SideBySideTest {
     }
   }
 
-  /// Four products, two of them shared out, and elementwise calls with workspaces: those at the
-  /// same time may not have the same ones.
+  /// Elementwise calls keep intermediate results in workspaces, alone or shared out.
   @Test
   void callsAtTheSameTimeHaveWorkspacesOfTheirOwn() {
     List<Call> calls = new ArrayList<>();
