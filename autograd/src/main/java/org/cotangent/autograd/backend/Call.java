@@ -3,6 +3,7 @@ package org.cotangent.autograd.backend;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.cotangent.autograd.op.Op;
 
 /// One piece of work with fixed operands: what a compiled program is a list of.
@@ -16,6 +17,29 @@ public sealed interface Call {
 
   /// What is written, all of it.
   List<Buffer> out();
+
+  /// Whether it makes no difference which of two calls comes first, or whether both are done at the
+  /// same time: neither writes to an array that the other uses.
+  default boolean isIndependentOf(Call other) {
+    return !writesWhatIsUsedBy(other) && !other.writesWhatIsUsedBy(this);
+  }
+
+  private boolean writesWhatIsUsedBy(Call other) {
+    return steps()
+        .flatMap(c -> c.out().stream())
+        .anyMatch(y ->
+            other
+                .steps()
+                .flatMap(c -> Stream.concat(c.in().stream(), c.out().stream()))
+                .anyMatch(y::sharesArray));
+  }
+
+  /// This and what follows it, if it is a product.
+  private Stream<Call> steps() {
+    return this instanceof Product p
+        ? Stream.concat(Stream.of(p), p.then.stream())
+        : Stream.of(this);
+  }
 
   /// The same call on other buffers of the same layouts.
   default Call on(UnaryOperator<Buffer> other) {

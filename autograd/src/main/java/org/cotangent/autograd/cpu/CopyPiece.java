@@ -19,7 +19,8 @@ final class CopyPiece {
       return NONE;
     }
     if (shape.size() <= MathSize.PIECE) {
-      return part(from, to);
+      Piece all = part(from, to);
+      return parallel.ready(1, _ -> all.run());
     }
     int longest = 0;
     for (int axis = 1; axis < shape.rank(); axis++) {

@@ -7,23 +7,23 @@ import org.cotangent.autograd.backend.Call;
 import org.cotangent.autograd.shape.Shape;
 
 /// [Elementwise] made ready: a workspace for each part, and a written loop as soon as there is one.
-final class ElementwisePiece implements Piece {
-  private final LoopWatch watch;
-  private final Piece work;
+final class ElementwisePiece {
+  private ElementwisePiece() {}
 
-  private ElementwisePiece(
+  private static Piece parts(
       Call.Elementwise call, Scratch[] scratch, Parallel parallel, Kernels kernels) {
     int size = call.out().getFirst().shape().size();
     int parts = size < Elementwise.SHARED ? 1 : parallel.threads();
     List<ReadyProgram> runs = ready(call, Arrays.copyOf(scratch, parts));
     int tile = runs.getFirst().tile();
     long each = (long) (MathSize.pieces(size, tile) + parts - 1) / parts * tile;
-    work =
-        parallel.ready(
+    var watch = new LoopWatch(runs, size, call.program().steps().size(), kernels);
+    return parallel
+        .ready(
             parts,
             part ->
-                runs.get(part).run(Math.min(part * each, size), Math.min((part + 1) * each, size)));
-    watch = new LoopWatch(runs, size, call.program().steps().size(), kernels);
+                runs.get(part).run(Math.min(part * each, size), Math.min((part + 1) * each, size)))
+        .after(watch::before);
   }
 
   /// The piece that does a call.
@@ -37,13 +37,7 @@ final class ElementwisePiece implements Piece {
     Buffer[] in = call.in().toArray(Buffer[]::new);
     Buffer[] out = call.out().toArray(Buffer[]::new);
     return Scaling.of(call.program(), in, out, parallel)
-        .orElseGet(() -> new ElementwisePiece(call, scratch, parallel, kernels));
-  }
-
-  @Override
-  public void run() {
-    watch.before();
-    work.run();
+        .orElseGet(() -> parts(call, scratch, parallel, kernels));
   }
 
   /// The call as what is done to finished rows of a matrix, for as many threads as there are

@@ -3,6 +3,7 @@ package org.cotangent.autograd.cpu;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.cotangent.autograd.backend.Backend;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Layout;
@@ -32,9 +33,6 @@ final class MatMul {
   private static final int ROW_TILE = 12;
 
   private static final int COLUMN_TILE = 32;
-
-  /// From so many rows to each thread on, sharing out rows costs nothing against one thread.
-  private static final int ROWS_EACH = 96;
 
   MatMul(Parallel parallel) {
     this.parallel = parallel;
@@ -113,16 +111,8 @@ final class MatMul {
     Operand l = Operand.of(a, transA, copied);
     Operand r = Operand.of(b, transB, copied);
     Piece product = piece(l, r, a.shape().dim(transA ? -2 : -1), out, epilogue);
-    if (before.isEmpty()) {
-      return product;
-    }
-    Piece[] copies = before.toArray(Piece[]::new);
-    return () -> {
-      for (Piece copy : copies) {
-        copy.run();
-      }
-      product.run();
-    };
+    before.add(product);
+    return Staged.sequence(before);
   }
 
   private Piece piece(Operand l, Operand r, int k, Buffer out, Epilogue epilogue) {
@@ -158,10 +148,7 @@ final class MatMul {
           }
         });
     Piece products = batch(l, lefts, r, rights, m, n, k, out);
-    return () -> {
-      products.run();
-      finish.run();
-    };
+    return Staged.sequence(List.of(products, finish));
   }
 
   /// Whole products to each thread if there are enough of them, else parts of each.
@@ -175,39 +162,21 @@ final class MatMul {
         int to = start + i * m * n;
         each[i] = multiply(l, lefts[i], r, rights[i], m, n, k, out, to, Epilogue.NONE);
       }
-      return () -> {
-        for (Piece p : each) {
-          p.run();
-        }
-      };
+      return Staged.sequence(List.of(each));
     }
     int chunks =
         (long) batches * m * n * k < SHARED
             ? 1
             : Math.min(batches, CHUNKS_EACH * parallel.threads());
-    Piece work =
-        parallel.ready(
-            chunks,
-            chunk -> {
-              int end = (int) ((chunk + 1L) * batches / chunks);
-              for (int i = (int) ((long) chunk * batches / chunks); i < end; i++) {
-                part(
-                    l,
-                    lefts[i],
-                    r,
-                    rights[i],
-                    m,
-                    n,
-                    k,
-                    out,
-                    start + i * m * n,
-                    n,
-                    Epilogue.NONE,
-                    0,
-                    0);
-              }
-            });
-    return work;
+    return parallel.ready(
+        chunks,
+        chunk -> {
+          int end = (int) ((chunk + 1L) * batches / chunks);
+          for (int i = (int) ((long) chunk * batches / chunks); i < end; i++) {
+            part(
+                l, lefts[i], r, rights[i], m, n, k, out, start + i * m * n, n, Epilogue.NONE, 0, 0);
+          }
+        });
   }
 
   /// The epilogue on `rows` rows of `size` numbers in all, when the product is done.
@@ -217,17 +186,14 @@ final class MatMul {
       return CopyPiece.NONE;
     }
     int parts = size < SHARED_NUMBERS ? 1 : Math.min(rows, parallel.threads());
-    Piece work =
-        parallel.ready(
+    return parallel
+        .ready(
             parts,
             part -> {
               int first = (int) ((long) part * rows / parts);
               epilogue.rows(first, (int) ((part + 1L) * rows / parts) - first);
-            });
-    return () -> {
-      epilogue.before();
-      work.run();
-    };
+            })
+        .after(epilogue::before);
   }
 
   private Piece multiply(
@@ -243,18 +209,15 @@ final class MatMul {
       Epilogue epilogue) {
     int parts = (long) m * n * k < SHARED ? 1 : parallel.threads();
     Epilogue joined = epilogue instanceof RowBias ? epilogue : Epilogue.NONE;
-    // Whole tiles to each: rows, unless there are so few that columns divide more evenly.
-    boolean byRows = parts == 1 || m >= n || m >= parts * ROWS_EACH;
-    int unit = byRows ? ROW_TILE : COLUMN_TILE;
-    int extent = byRows ? m : n;
-    int tiles = (extent + unit - 1) / unit;
-    int each = (tiles + parts - 1) / parts * unit;
-    Piece work =
+    // What is divided is packed once, the other operand by each thread: better the smaller one.
+    boolean byRows = parts == 1 || m >= n;
+    int[] ends = ends(byRows ? m : n, byRows ? ROW_TILE : COLUMN_TILE, parts);
+    Staged work =
         parallel.ready(
-            (extent + each - 1) / each,
+            ends.length,
             part -> {
-              int first = part * each;
-              int count = Math.min(each, extent - first);
+              int first = part == 0 ? 0 : ends[part - 1];
+              int count = ends[part] - first;
               if (byRows) {
                 int at = ao + first * (a.trans ? 1 : a.step);
                 part(a, at, b, bo, count, n, k, out, to + first * n, n, epilogue, first, 0);
@@ -264,16 +227,20 @@ final class MatMul {
               }
             });
     if (byRows) {
-      return () -> {
-        epilogue.before();
-        work.run();
-      };
+      return work.after(epilogue::before);
     }
     Piece finish = finish(m, m * n, epilogue instanceof RowBias ? Epilogue.NONE : epilogue);
-    return () -> {
-      work.run();
-      finish.run();
-    };
+    return Staged.sequence(List.of(work, finish));
+  }
+
+  /// Where parts end that are as even as parts of whole tiles can be; none is empty.
+  private static int[] ends(int extent, int tile, int parts) {
+    double each = (double) extent / parts / tile; // in tiles
+    return IntStream.rangeClosed(1, parts)
+        .map(p -> p == parts ? extent : Math.min((int) Math.round(p * each) * tile, extent))
+        .filter(end -> end > 0)
+        .distinct()
+        .toArray();
   }
 
   /// @param then is told which rows are done, or a [RowBias], which is joined to the product

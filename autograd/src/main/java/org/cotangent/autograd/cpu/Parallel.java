@@ -23,9 +23,9 @@ final class Parallel {
   /// Polls before a helper lets others have the core: about 50 microseconds.
   private static final int SPINS = 2000;
 
-  /// How long it then only yields, which leaves it awake where nobody wants the core. On virtual
-  /// machines it may take a millisecond to wake who has parked.
-  private static final long YIELD_NANOS = 1_000_000;
+  /// How often it then only offers the core, and a caller that waits too: about a millisecond. On
+  /// virtual machines it may take that long to wake who has parked.
+  private static final int YIELDS = 2000;
 
   private static final long KEEP_ALIVE_NANOS = 5_000_000_000L;
 
@@ -109,7 +109,6 @@ final class Parallel {
       "ThreadPriorityCheck" // yielding is for speed: no result depends on it
     })
     private Work await(int seen) {
-      long idle = 0; // since when
       for (int spins = 0; ; spins++) {
         Work current = job;
         if (current != NONE && current.turn != seen) {
@@ -117,9 +116,7 @@ final class Parallel {
         }
         if (spins < SPINS) {
           Thread.onSpinWait();
-        } else if (spins == SPINS) {
-          idle = System.nanoTime();
-        } else if (System.nanoTime() - idle < YIELD_NANOS) {
+        } else if (spins < SPINS + YIELDS) {
           Thread.yield();
         } else {
           parked = true;
@@ -181,16 +178,11 @@ final class Parallel {
   }
 
   /// The same made ready to be run many times.
-  Piece ready(int chunks, IntConsumer body) {
-    if (chunks == 1) {
-      return () -> body.accept(0);
-    }
-    Work work = new Work(chunks, body);
-    return () -> run(work);
+  Staged ready(int chunks, IntConsumer body) {
+    return new Staged(this, chunks, body);
   }
 
   /// The same for work that was made before, which must not be under way: nothing is allocated.
-  @SuppressWarnings("ThreadPriorityCheck") // yielding is for speed: no result depends on it
   void run(Work mine) {
     int chunks = mine.chunks;
     if (chunks < 2
@@ -208,13 +200,7 @@ final class Parallel {
       job = mine;
       wake();
       mine.work();
-      for (int polls = 0; mine.done.get() < chunks; polls++) {
-        if (polls < SPINS) {
-          Thread.onSpinWait();
-        } else {
-          Thread.yield(); // the helper may wait for this very core
-        }
-      }
+      await(mine);
     } finally {
       job = NONE;
       taken.set(false);
@@ -225,6 +211,21 @@ final class Parallel {
     }
     if (t instanceof Error e) {
       throw e;
+    }
+  }
+
+  /// Waits for chunks that helpers have begun. They may wait for this very core, so it is offered
+  /// soon; a thread that parks comes back tens of microseconds late, so that comes last.
+  @SuppressWarnings("ThreadPriorityCheck") // yielding is for speed: no result depends on it
+  private static void await(Work mine) {
+    for (int polls = 0; mine.done.get() < mine.chunks; polls++) {
+      if (polls < SPINS) {
+        Thread.onSpinWait();
+      } else if (polls < SPINS + YIELDS) {
+        Thread.yield();
+      } else {
+        LockSupport.parkNanos(10_000);
+      }
     }
   }
 

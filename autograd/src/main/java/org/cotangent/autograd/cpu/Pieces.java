@@ -1,6 +1,7 @@
 package org.cotangent.autograd.cpu;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Layout;
@@ -24,14 +25,7 @@ final class Pieces {
 
     /// `then`, but after what this operand needs.
     Piece before(Piece then) {
-      if (filling.isEmpty()) {
-        return then;
-      }
-      Piece first = filling.get();
-      return () -> {
-        first.run();
-        then.run();
-      };
+      return filling.map(first -> Staged.sequence(List.of(first, then))).orElse(then);
     }
   }
 

@@ -12,7 +12,7 @@ import org.cotangent.autograd.shape.Shape;
 /// The product of rows with a number each, outer products among them: gradients of weights, one an
 /// example, are nothing else. At the speed of memory, where tiles would be filled with one number
 /// after the other.
-final class Scaling implements Piece {
+final class Scaling {
   /// Fewer numbers are not worth the preparation.
   private static final int WORTH = 512;
 
@@ -78,19 +78,14 @@ final class Scaling implements Piece {
     int ofA = lastStep(a, shape);
     int ofB = lastStep(b, shape);
     return ofA == 0 && ofB == 1
-        ? Optional.of(new Scaling(a, b, out[0], parallel))
+        ? Optional.of(new Scaling(a, b, out[0], parallel).work)
         : ofA == 1 && ofB == 0
-            ? Optional.of(new Scaling(b, a, out[0], parallel))
+            ? Optional.of(new Scaling(b, a, out[0], parallel).work)
             : Optional.empty();
   }
 
   private static int lastStep(Buffer x, Shape shape) {
     return x.layout().expand(shape).stride(shape.rank() - 1);
-  }
-
-  @Override
-  public void run() {
-    work.run();
   }
 
   /// Rows `begin` to `end` of all.

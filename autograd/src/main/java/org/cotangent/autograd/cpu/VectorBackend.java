@@ -1,5 +1,6 @@
 package org.cotangent.autograd.cpu;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,7 @@ public final class VectorBackend implements Backend {
   private final Pool<Scratch> scratch = new Pool<>(Scratch::new);
   private final Kernels kernels = new Kernels();
   private final Parallel parallel;
+  private final long worth;
   private final MatMul products;
   private final FastConvolution convolutions;
   private final Pieces pieces;
@@ -41,6 +43,12 @@ public final class VectorBackend implements Backend {
   ///
   /// @throws IllegalArgumentException if there is not even one
   public VectorBackend(int threads) {
+    this(threads, SideBySide.WORTH);
+  }
+
+  /// @param worth nanoseconds of work from which calls are done side by side
+  VectorBackend(int threads, long worth) {
+    this.worth = worth;
     parallel = new Parallel(threads);
     products = new MatMul(parallel);
     convolutions = new FastConvolution(parallel);
@@ -298,9 +306,19 @@ public final class VectorBackend implements Backend {
 
   @Override
   public Prepared prepare(List<Call> calls) {
-    Scratch[] own = new Scratch[parallel.threads()];
-    Arrays.setAll(own, _ -> new Scratch());
-    return new PreparedCalls(calls, call -> piece(call, own));
+    List<Scratch[]> own = new ArrayList<>(); // for each place, for each thread
+    return new PreparedCalls(
+        calls,
+        parallel,
+        worth,
+        (call, place) -> {
+          while (own.size() <= place) {
+            Scratch[] some = new Scratch[parallel.threads()];
+            Arrays.setAll(some, _ -> new Scratch());
+            own.add(some);
+          }
+          return piece(call, own.get(place));
+        });
   }
 
   /// Calls one after the other as if each had just come.

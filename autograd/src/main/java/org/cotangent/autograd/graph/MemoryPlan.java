@@ -1,6 +1,7 @@
 package org.cotangent.autograd.graph;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -144,7 +145,7 @@ final class MemoryPlan {
         busy.add(p.base().id());
       }
     }
-    for (Vertex x : e.reads()) {
+    for (Vertex x : productFirst(kernel, e.reads())) {
       Vertex base = schedule.placement(x).base();
       Slot s = slots.get(base);
       if (s != null
@@ -156,6 +157,13 @@ final class MemoryPlan {
       }
     }
     return Optional.empty();
+  }
+
+  /// Rather over the kernel's own product than over what the kernel before it may read as well:
+  /// then the two can run side by side.
+  private static List<Vertex> productFirst(Kernel kernel, List<Vertex> reads) {
+    int own = kernel instanceof Kernel.Product p ? p.product().id() : -1;
+    return reads.stream().sorted(Comparator.comparing(v -> v.id() != own)).toList();
   }
 
   /// The free slot that fits best, or the largest one made larger, or a new one.

@@ -56,7 +56,7 @@ final class ReductionF32 {
     Arrays.fill(lost, 0f);
   }
 
-  private Piece eachRun(Nest.Place place) {
+  private Staged eachRun(Nest.Place place) {
     int runs = nest.runs();
     int each = Math.max(1, MathSize.PIECE / Math.max(1, nest.inner()));
     return parallel.ready(
@@ -69,20 +69,17 @@ final class ReductionF32 {
     int rows = nest.rows();
     int step = nest.rowStep();
     float[] lost = new float[2 * size]; // and room for sums of blocks
-    Piece sums =
+    Staged sums =
         nest.columns() == 1 && n < ReduceF32.NARROW && rows * (long) n > MathSize.PIECE
             ? tall(rows, n, step, lost)
             : eachColumn((xo, yo, width) ->
                 ReduceF32.sumRows(
                     rows, width, x, xo, step, y, yo, lost, yo - start, yo - start + size));
-    return () -> {
-      clear(lost);
-      sums.run();
-    };
+    return sums.after(() -> clear(lost));
   }
 
   /// Few columns of many rows: sums of blocks of rows, added up in order.
-  private Piece tall(int rows, int n, int step, float[] lost) {
+  private Staged tall(int rows, int n, int step, float[] lost) {
     int each = MathSize.PIECE / n;
     int pieces = MathSize.pieces(rows, each);
     float[] sums = new float[pieces * n];
@@ -98,20 +95,23 @@ final class ReductionF32 {
         });
     int xo = at[0];
     int yo = at[1];
-    Piece blocks =
+    Staged blocks =
         parallel.ready(
             pieces,
             i -> {
               int h = Math.min(each, rows - i * each);
               ReduceF32.sumNarrow(h, n, x, xo + i * each * step, step, sums, i * n, work[i]);
             });
-    return () -> {
-      Arrays.fill(sums, 0f);
-      blocks.run();
-      for (int i = 0; i < pieces * n; i++) {
-        ReduceF32.add(sums[i], y, yo + i % n, lost, i % n);
-      }
-    };
+    return blocks
+        .after(() -> Arrays.fill(sums, 0f))
+        .then(
+            parallel.ready(
+                1,
+                _ -> {
+                  for (int i = 0; i < pieces * n; i++) {
+                    ReduceF32.add(sums[i], y, yo + i % n, lost, i % n);
+                  }
+                }));
   }
 
   /// A piece of a group of rows: where it begins, and how many columns of it.
@@ -121,7 +121,7 @@ final class ReductionF32 {
 
   /// Every group of rows, in pieces of some columns: no piece knows of the others, so they may be
   /// computed in any order, unless several groups go to the same elements.
-  private Piece eachColumn(Part part) {
+  private Staged eachColumn(Part part) {
     int n = nest.inner();
     int groups = nest.columns();
     int width = MathSize.PIECE / Math.max(1, nest.rows());
@@ -155,14 +155,13 @@ final class ReductionF32 {
       return CopyPiece.NONE;
     }
     Nest.Place run = (xo, yo) -> y[yo] = Math.max(y[yo], ReduceF32.max(nest.inner(), x, xo));
-    Piece rest =
+    Staged rest =
         !nest.isReduced()
             ? eachColumn((xo, yo, width) ->
                 ReduceF32.maxRows(nest.rows(), width, x, xo, nest.rowStep(), y, yo))
-            : nest.visitsOnce() ? eachRun(run) : () -> nest.runs(0, nest.runs(), run);
-    return () -> {
-      Arrays.fill(y, start, start + size, Float.NEGATIVE_INFINITY);
-      rest.run();
-    };
+            : nest.visitsOnce()
+                ? eachRun(run)
+                : parallel.ready(1, _ -> nest.runs(0, nest.runs(), run));
+    return rest.after(() -> Arrays.fill(y, start, start + size, Float.NEGATIVE_INFINITY));
   }
 }

@@ -22,7 +22,7 @@ final class RowPiecesF32 {
     void of(RowsF32 workspace, int first, int count);
   }
 
-  private Piece each(Some body) {
+  private Staged each(Some body) {
     int each = Math.max(1, MathSize.PIECE / n);
     RowsF32[] own = new RowsF32[MathSize.pieces(rows, each)];
     for (int i = 0; i < own.length; i++) {
@@ -64,12 +64,8 @@ final class RowPiecesF32 {
     int yo = out.layout().offset();
     if (t.dtype().isInteger()) {
       var classes = new Classes(t, rows, n);
-      Piece losses =
-          each((w, r, h) -> w.crossEntropy(h, in, xo + r * n, classes.all, r, y, yo + r));
-      return () -> {
-        classes.read();
-        losses.run();
-      };
+      return each((w, r, h) -> w.crossEntropy(h, in, xo + r * n, classes.all, r, y, yo + r))
+          .after(classes::read);
     }
     float[] weights = t.f32(); // F32 only
     // F64: double[] weights = t.f64();
@@ -90,17 +86,13 @@ final class RowPiecesF32 {
     int[] at = new int[rows];
     Arrays.setAll(at, g.layout()::at);
     float[] by = new float[rows + LanesF32.L];
-    Piece rest;
+    Staged rest;
     if (t.dtype().isInteger()) {
       var classes = new Classes(t, rows, n);
-      Piece some =
-          each((w, r, h) ->
-              w.crossEntropyGrad(h, in, xo + r * n, classes.all, r, by, y, yo + r * n));
       rest =
-          () -> {
-            classes.read();
-            some.run();
-          };
+          each((w, r, h) ->
+                  w.crossEntropyGrad(h, in, xo + r * n, classes.all, r, by, y, yo + r * n))
+              .after(classes::read);
     } else {
       float[] weights = t.f32(); // F32 only
       // F64: double[] weights = t.f64();
@@ -109,11 +101,10 @@ final class RowPiecesF32 {
           each((w, r, h) ->
               w.crossEntropyGrad(h, in, xo + r * n, weights, wo + r * n, r, by, y, yo + r * n));
     }
-    return () -> {
+    return rest.after(() -> {
       for (int r = 0; r < rows; r++) {
         by[r] = factors[at[r]];
       }
-      rest.run();
-    };
+    });
   }
 }

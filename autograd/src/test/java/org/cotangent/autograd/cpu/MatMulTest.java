@@ -172,11 +172,12 @@ class MatMulTest {
   /// 2^19 terms are shared out, tiles of 12 rows each as evenly as they divide.
   @Test
   void threadsGetWholeTilesOfRows() {
-    assertThat(parts(3, 128, 64, 64)).containsExactly("0+48", "48+48", "96+32");
-    assertThat(parts(2, 128, 64, 64)).containsExactly("0+72", "72+56");
+    assertThat(parts(3, 128, 64, 64)).containsExactly("0+48", "48+36", "84+44");
+    assertThat(parts(2, 128, 64, 64)).containsExactly("0+60", "60+68");
     assertThat(parts(1, 128, 64, 64)).containsExactly("0+128");
     assertThat(parts(3, 128, 63, 64)).as("too few terms").containsExactly("0+128");
-    assertThat(parts(2, 192, 16, 193)).as("rows enough for both").hasSize(2);
+    assertThat(parts(7, 30, 600, 30)).as("tiles enough for three").hasSize(3);
+    assertThat(parts(2, 192, 16, 192)).as("rows").containsExactly("0+96", "96+96");
     assertThat(parts(2, 191, 16, 192))
         .as("by columns, then at once")
         .containsExactly("0+95", "95+96");

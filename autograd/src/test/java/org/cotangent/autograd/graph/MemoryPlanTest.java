@@ -53,4 +53,21 @@ class MemoryPlanTest {
     assertThat(p.bytes()).isEqualTo(2 * 50 * 8);
     assertThat(p.toString()).contains("800 bytes in 2 slots");
   }
+
+  /// So that what reads the activation beside the product can run at the same time.
+  @Test
+  void whatFollowsAProductTakesItsPlaceRatherThanAnOperands() {
+    Value dz = g.apply(new Op.Softmax(1), g.input(3, 3));
+    Value y = g.apply(new Op.Softmax(0), g.input(3, 3));
+    Value product = g.apply(PRODUCT, dz, g.input(3, 3));
+    Value dx = g.apply(Op.Binary.MUL, y, product);
+    Schedule schedule = Fuse.of(g.simplified(dx));
+    Kernel.Product last = (Kernel.Product) schedule.compute().getLast();
+    assertThat(last.then().orElseThrow().reads().getFirst().id())
+        .as("the other operand comes first")
+        .isNotEqualTo(last.product().id());
+    MemoryPlan p = MemoryPlan.of(schedule);
+    Vertex result = schedule.graph().outputs().getFirst();
+    assertThat(p.slot(result)).isPresent().isEqualTo(p.slot(last.product()));
+  }
 }
