@@ -12,6 +12,12 @@ final class GemmPackF32 {
   /// How far behind the end of a copy waste may be written.
   static final int WASTE = L * GemmF32.NR;
 
+  /// Arrays from so many numbers on are not in the second-level cache when they are packed: 1 MB.
+  private static final int FAR = (1 << 20) / Float.BYTES;
+
+  /// Numbers in a line of the cache.
+  private static final int LINE = 64 / Float.BYTES;
+
   /// Rows as they are, [GemmF32#STRIDE] apart, which leaves room for what the last vector of a row
   /// copies beyond its end.
   static void rows(int count, int kc, float[] a, int ao, int lda, float[] rows) {
@@ -135,6 +141,9 @@ final class GemmPackF32 {
       int from = xo + r * step;
       boolean inside = kc >= L || Math.max(from, from + (h - 1) * step) + L <= x.length;
       if (inside && 4 * h >= L) {
+        if (x.length >= FAR) {
+          y[to + r] = fetched(h, kc, x, from, step); // the first block overwrites it
+        }
         blocks(h, kc, x, from, step, y, to + r, width);
       } else {
         for (int q = 0; q < h; q++) {
@@ -144,6 +153,18 @@ final class GemmPackF32 {
         }
       }
     }
+  }
+
+  /// Reads a number of each line of some rows and adds them, so that they are read indeed. A block
+  /// asks for a line of each row and waits; here nothing waits, so lines come many at a time.
+  private static float fetched(int rows, int n, float[] x, int xo, int step) {
+    float sum = 0;
+    for (int r = 0; r < rows; r++) {
+      for (int k = 0; k < n; k += LINE) {
+        sum += x[xo + r * step + k];
+      }
+    }
+    return sum;
   }
 
   private static void blocks(

@@ -69,6 +69,14 @@ class GemmTest {
     }
   }
 
+  @Tag("cold")
+  @Test
+  void operandsTooLargeForTheCacheAreTransposedAlike() {
+    ScalarBudget.left(0);
+    check(false, true, 13, 650, 410, 3, false); // B, 16 rows at a time and 10
+    check(false, false, 650, 330, 410, 0, true); // A, 12 rows and 2
+  }
+
   static void check(boolean transA, boolean transB, int m, int n, int k, int gap, boolean add) {
     Random random = new Random(m * 31L + n * 7L + k);
     int lda = (transA ? m : k) + gap;
