@@ -3,6 +3,7 @@ package org.cotangent.autograd.cpu;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.cotangent.autograd.backend.Apart;
 import org.cotangent.autograd.backend.Backend;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Call;
@@ -300,7 +301,8 @@ public final class VectorBackend implements Backend {
   public Prepared prepare(List<Call> calls) {
     Scratch[] own = new Scratch[parallel.threads()];
     Arrays.setAll(own, _ -> new Scratch());
-    return new PreparedCalls(calls, call -> piece(call, own));
+    List<Call> suited = Apart.of(calls, c -> !SummedPiece.isWorth(c, parallel.threads()));
+    return new PreparedCalls(suited, call -> piece(call, own));
   }
 
   /// Calls one after the other as if each had just come.
@@ -315,6 +317,7 @@ public final class VectorBackend implements Backend {
         Epilogue then = p.then().map(e -> epilogue(p.product(), e, own)).orElse(Epilogue.NONE);
         yield products.piece(p.a(), p.transA(), p.b(), p.transB(), p.product(), then);
       }
+      case Call.Summed s -> new SummedPiece(s, own, parallel, kernels);
       case Call.Copy c -> CopyPiece.of(c.from(), c.to(), parallel);
       case Call.LogitsGrad g when g.result().shape().size() > 0 ->
           pieces.softmaxCrossEntropyGrad(g.logits(), g.target(), g.g(), g.result());

@@ -62,7 +62,7 @@ class FuseTest {
     Value e = g.apply(Op.Unary.EXP, g.input(4));
     Value sum = g.apply(new Op.Sum(Shape.of(1)), e);
     Value y = g.apply(Op.Binary.MUL, g.apply(Op.Binary.DIV, e, sum), g.apply(Op.Unary.SIN, e));
-    assertThat(kernels(fused(y))).isEqualTo(3);
+    assertThat(kernels(fused(y))).isEqualTo(2);
   }
 
   @Test
