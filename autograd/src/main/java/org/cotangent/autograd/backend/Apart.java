@@ -9,8 +9,8 @@ import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.shape.DType;
 import org.cotangent.autograd.shape.Shape;
 
-/// Takes elementwise programs and the sums behind them apart, for those who have no kernel for both:
-/// what was only to be summed is written to memory that all such calls of a list share.
+/// Takes elementwise programs and the sums behind them apart, for those who have no kernel for
+/// both: what was only to be summed is written to memory that all such calls of a list share.
 public final class Apart {
   private final Map<DType, List<Buffer>> memory = new EnumMap<>(DType.class);
   private final int size;

@@ -284,12 +284,7 @@ final class Elementwise {
   ///
   /// @param written results from this one on begin with the taker's first element
   static Elementwise ready(
-      Expr program,
-      Operand[] operands,
-      Buffer[] out,
-      int written,
-      Taker taker,
-      Scratch scratch) {
+      Expr program, Operand[] operands, Buffer[] out, int written, Taker taker, Scratch scratch) {
     var run = new Elementwise(program, operands, out, scratch);
     run.written = written;
     run.taker = taker;

@@ -28,12 +28,7 @@ final class ReadyProgram {
   /// @param written results from this one on have no place in memory, but are written to what `out`
   ///   says anew each time that the taker has read them
   ReadyProgram(
-      Expr program,
-      Operand[] operands,
-      Buffer[] out,
-      int written,
-      Taker taker,
-      Scratch scratch) {
+      Expr program, Operand[] operands, Buffer[] out, int written, Taker taker, Scratch scratch) {
     this.program = program;
     this.operands = operands;
     this.out = out;

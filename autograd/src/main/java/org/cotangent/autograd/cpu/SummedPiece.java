@@ -8,9 +8,9 @@ import org.cotangent.autograd.backend.Call;
 import org.cotangent.autograd.backend.Layout;
 import org.cotangent.autograd.shape.Shape;
 
-/// An elementwise program and sums of what it computes, made ready: each thread computes some blocks
-/// of the sums tile by tile, and sums a tile while it is in the cache. Results that nobody else
-/// reads are never in memory, but for a tile.
+/// An elementwise program and sums of what it computes, made ready: each thread computes some
+/// blocks of the sums tile by tile, and sums a tile while it is in the cache. Results that nobody
+/// else reads are never in memory, but for a tile.
 final class SummedPiece implements Piece {
   /// Bytes of a result that stay in the first-level cache, beside operands, until the sum comes: so
   /// many gain nothing, and lose some ten nanoseconds a tile.

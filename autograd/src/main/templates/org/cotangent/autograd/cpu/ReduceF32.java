@@ -188,8 +188,7 @@ final class ReduceF32 {
     last.intoArray(sums, so + n - L);
   }
 
-  private static FloatVector addToVector(
-      int rows, int n, float[] x, int xo, float[] sums, int so) {
+  private static FloatVector addToVector(int rows, int n, float[] x, int xo, float[] sums, int so) {
     FloatVector s = FloatVector.fromArray(S, sums, so);
     for (int r = 0; r < rows; r++) {
       s = s.add(FloatVector.fromArray(S, x, xo + r * n));

@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Sums of what programs compute against the same sums of the same numbers in memory: the same
-/// bits, for any number of threads, of numbers in any order of magnitude and of those that are none.
+/// bits, for any number of threads, of numbers in any order of magnitude and of those that are
+/// none.
 class SummedPieceTest {
   private static final int L = LanesF32.L;
   private static final VectorBackend PLAIN = new VectorBackend(1);
@@ -40,8 +41,8 @@ class SummedPieceTest {
     return new Expr.Step(op, d, a, b, -1);
   }
 
-  /// x - y is written and summed, (x - y) r is summed, its square root is written, and what is below
-  /// a half of it is only counted.
+  /// x - y is written and summed, (x - y) r is summed, its square root is written, and what is
+  /// below a half of it is only counted.
   private static Expr program(DType d) {
     return new Expr(
         3,
@@ -70,9 +71,19 @@ class SummedPieceTest {
     return new SummedPiece(call, scratch, new Parallel(threads), kernels);
   }
 
+  /// Whole arrays, with what is around the results in them.
   private static void same(String what, Call got, Call want) {
     for (int k = 0; k < want.out().size(); k++) {
-      Agreement.within(0, what + ", result " + k, got.out().get(k), want.out().get(k));
+      Buffer x = got.out().get(k);
+      Buffer y = want.out().get(k);
+      boolean same =
+          x.dtype() == DType.F32
+              ? Arrays.equals(x.f32(), y.f32())
+              : Arrays.equals(x.f64(), y.f64());
+      if (!same) {
+        Agreement.within(0, what + ", result " + k, x, y);
+      }
+      assertThat(same).as(what + ", result " + k).isTrue();
     }
   }
 
@@ -84,7 +95,8 @@ class SummedPieceTest {
       to = to.with(axis, 1);
     }
     for (DType d : new DType[] {DType.F32, DType.F64}) {
-      for (int seed = 0; seed < 3; seed++) {
+      int seeds = s.size() < 10_000 ? 3 : 2;
+      for (int seed = d == DType.F32 || seeds == 3 ? 0 : 1; seed < seeds; seed++) {
         // One number that is not finite would hide the order of the others.
         Operands from = Operands.of(d, s, seed, seed == 0 && s.size() < 100);
         Call.Summed want = call(from, to);
@@ -92,10 +104,9 @@ class SummedPieceTest {
         for (int threads : s.size() < Elementwise.SHARED ? new int[] {1} : new int[] {1, 2, 3, 7}) {
           Call.Summed got = call(from, to);
           SummedPiece piece = piece(got, threads, new Kernels());
-          for (int run = 0; run < 2; run++) {
-            piece.run();
-            same("%s to %s, seed %d, %d threads".formatted(s, to, seed, threads), got, want);
-          }
+          piece.run();
+          piece.run(); // nothing is left of the first
+          same("%s to %s, seed %d, %d threads".formatted(s, to, seed, threads), got, want);
         }
       }
     }
@@ -122,7 +133,7 @@ class SummedPieceTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"2, 40000", "700, 100", "257, 301", "40, 2100", "9000, 8"})
+  @CsvSource({"2, 40000", "257, 301", "9000, 8"})
   void rowsAndColumnsOfManyNumbers(int rows, int n) {
     check(new int[] {rows, n}, 1);
     check(new int[] {rows, n}, 0);
@@ -140,7 +151,7 @@ class SummedPieceTest {
 
   /// So many rows that these are cut into pieces.
   @ParameterizedTest
-  @CsvSource({"40000, 2", "6000, 13", "1100, 63", "1200, 64"})
+  @CsvSource({"40000, 2", "6000, 13", "1100, 63"})
   void fewColumnsOfManyRows(int rows, int n) {
     check(new int[] {rows, n}, 0);
   }
@@ -168,12 +179,13 @@ class SummedPieceTest {
       PLAIN.plainly(List.of(want)).run();
       Call.Summed got = call(from, Shape.of(1));
       SummedPiece piece = piece(got, 3, kernels);
-      for (long done = 0; done < 30_000_000; done += n) {
+      for (long done = 0; done < 3_000_000; done += n) { // until it looks for loops
         piece.run();
       }
       same("%d numbers in loops".formatted(n), got, want);
     }
-    assertThat(kernels.made()).isPositive();
+    boolean[] number = {false, false, true};
+    assertThat(kernels.find(program(DType.F32), number, 1)).isPresent();
   }
 
   /// A result that overwrites an operand is summed all the same.
@@ -190,9 +202,7 @@ class SummedPieceTest {
         var call =
             new Call.Summed(twice, s, List.of(x), List.of(x), List.of(new Call.Total(0, s, sum)));
         Piece piece =
-            ready
-                ? piece(call, threads, new Kernels())
-                : PLAIN.plainly(List.<Call>of(call))::run;
+            ready ? piece(call, threads, new Kernels()) : PLAIN.plainly(List.<Call>of(call))::run;
         piece.run();
         piece.run();
         sums.add(sum);
