@@ -243,8 +243,7 @@ final class Elementwise {
         });
   }
 
-  /// Elements `begin` to `end` in tiles; where an operand repeats, `begin` is a multiple of its
-  /// period.
+  /// Elements `begin` to `end` in tiles.
   private static void range(
       Expr program,
       Operand[] operands,
