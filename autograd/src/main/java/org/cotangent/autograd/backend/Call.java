@@ -1,10 +1,12 @@
 package org.cotangent.autograd.backend;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.cotangent.autograd.op.Op;
+import org.cotangent.autograd.shape.Shape;
 
 /// One piece of work with fixed operands: what a compiled program is a list of.
 ///
@@ -45,6 +47,15 @@ public sealed interface Call {
   default Call on(UnaryOperator<Buffer> other) {
     return switch (this) {
       case Elementwise e -> e.with(other);
+      case Summed s ->
+          new Summed(
+              s.program,
+              s.shape,
+              s.in.stream().map(other).toList(),
+              s.written.stream().map(other).toList(),
+              s.totals.stream()
+                  .map(t -> new Total(t.result, t.shape, other.apply(t.sum)))
+                  .toList());
       case Product p ->
           new Product(
               other.apply(p.a),
@@ -72,6 +83,28 @@ public sealed interface Call {
           program, in.stream().map(other).toList(), out.stream().map(other).toList());
     }
   }
+
+  /// [Backend#elementwise], and [Backend#sum] of what it gives. The first results are written to
+  /// memory, the others are only summed.
+  ///
+  /// @param shape of all results of the program
+  /// @param totals from one shape to one shape
+  record Summed(
+      Expr program, Shape shape, List<Buffer> in, List<Buffer> written, List<Total> totals)
+      implements Call {
+    @Override
+    public List<Buffer> out() {
+      List<Buffer> all = new ArrayList<>(written);
+      totals.forEach(t -> all.add(t.sum));
+      return all;
+    }
+  }
+
+  /// A sum of a result of a program, in row-major order.
+  ///
+  /// @param result its place among the results
+  /// @param shape in which it is seen
+  record Total(int result, Shape shape, Buffer sum) {}
 
   /// [Backend#matmul] of two matrices or batches of them into `product`, and then, if asked, an
   /// elementwise program of which `product` is an operand.

@@ -10,7 +10,7 @@ final class PlainlyPrepared implements Prepared {
 
   PlainlyPrepared(Backend backend, List<Call> calls) {
     this.backend = backend;
-    this.calls = List.copyOf(calls);
+    this.calls = Apart.of(calls, _ -> true);
   }
 
   @Override
@@ -39,6 +39,7 @@ final class PlainlyPrepared implements Prepared {
             then.in().toArray(Buffer[]::new),
             then.out().toArray(Buffer[]::new));
       }
+      case Call.Summed s -> throw new AssertionError(s + " was to be taken apart");
       case Call.LogitsGrad g ->
           backend.softmaxCrossEntropyGrad(g.logits(), g.target(), g.g(), g.result());
       case Call.Copy c -> backend.copy(c.from(), c.to());

@@ -68,7 +68,7 @@ final class CallsWriter {
             && terms <= SMALL_PRODUCT
             && p.then().map(CallsWriter::canWrite).orElse(true);
       }
-      case Call.LogitsGrad _ -> false;
+      case Call.LogitsGrad _, Call.Summed _ -> false;
       case Call.Copy c -> c.to().shape().size() > 0 && c.to().shape().size() <= SMALL_SUM;
       case Call.Primitive p ->
           p.op() instanceof Op.Sum
@@ -111,7 +111,7 @@ final class CallsWriter {
         case Call.Copy copy -> loops.add(SumWriter.copy(copy.from(), copy.to(), arrays));
         case Call.Primitive p ->
             loops.add(SumWriter.sum(p.in().getFirst(), p.result(), arrays).orElseThrow());
-        case Call.LogitsGrad _ -> throw new AssertionError(c);
+        case Call.LogitsGrad _, Call.Summed _ -> throw new AssertionError(c);
       }
     }
     byte[] bytes = ClassFile.of().build(SELF, c -> write(c, loops, arrays));

@@ -41,6 +41,8 @@ final class Elementwise {
   private final boolean[] placed; // registers that are computed where the result belongs
   private final int size;
   private final Scratch scratch;
+  private int written; // results from this one on have no place in memory
+  private Taker taker = Taker.NONE;
   private final List<Object> taken = new ArrayList<>();
   private StretchRun[] stretches = {}; // steps that written loops do at once
   private int row; // tiles do not cross its multiples, if positive
@@ -52,6 +54,7 @@ final class Elementwise {
     this.out = out;
     this.size = out[0].shape().size();
     this.scratch = scratch;
+    written = out.length;
     firstStep = in.length + program.constants().size();
     int registers = firstStep + program.steps().size();
     dtype = new DType[registers];
@@ -240,8 +243,7 @@ final class Elementwise {
         });
   }
 
-  /// Elements `begin` to `end` in tiles; where an operand repeats, `begin` is a multiple of its
-  /// period.
+  /// Elements `begin` to `end` in tiles.
   private static void range(
       Expr program,
       Operand[] operands,
@@ -278,8 +280,13 @@ final class Elementwise {
 
   /// A program made ready to be run many times, by one thread at a time. Its tiles are from
   /// `scratch`, but not for itself alone: between two calls of [#tiles] others may use them.
-  static Elementwise ready(Expr program, Operand[] operands, Buffer[] out, Scratch scratch) {
+  ///
+  /// @param written results from this one on begin with the taker's first element
+  static Elementwise ready(
+      Expr program, Operand[] operands, Buffer[] out, int written, Taker taker, Scratch scratch) {
     var run = new Elementwise(program, operands, out, scratch);
+    run.written = written;
+    run.taker = taker;
     run.prepare();
     run.taken.forEach(scratch::give);
     return run;
@@ -326,13 +333,13 @@ final class Elementwise {
     placeSteps();
   }
 
-  /// Fills what stays the same in all tiles, for `n` elements in all.
-  private void load(long n) {
-    int first = (int) Math.min(n, tile);
+  /// Fills what stays the same in all tiles of elements `begin` to `end`.
+  private void load(int begin, int end) {
+    int first = Math.min(end - begin, tile);
     for (int r = 0; r < in.length; r++) {
       if (fixed[r]) {
         int period = in[r].isNumber() ? 1 : in[r].period();
-        in[r].read(0, Math.min(first, period), array[r], index[r]);
+        in[r].read(begin, Math.min(first, period), array[r], index[r]);
         repeat(Math.min(first, period), first, array[r]);
       }
     }
@@ -419,9 +426,9 @@ final class Elementwise {
     return t;
   }
 
-  /// Elements `begin` to `end`; where an operand repeats, `begin` is a multiple of its period.
+  /// Elements `begin` to `end`.
   void tiles(long begin, long end) {
-    load(end - begin);
+    load((int) begin, (int) end);
     for (int o = (int) begin; o < end; ) {
       int n = (int) Math.min(tile, end - o);
       if (row > 0) {
@@ -443,7 +450,7 @@ final class Elementwise {
       }
       for (int r = firstStep; r < array.length; r++) {
         if (placed[r]) {
-          at[r] = out[result[r]].layout().offset() + o;
+          at[r] = place(result[r], o);
         }
       }
       steps(n);
@@ -453,13 +460,19 @@ final class Elementwise {
         }
       }
       o += n;
+      taker.reached(o);
     }
+  }
+
+  /// Where element `o` of a result belongs in its array.
+  private int place(int k, int o) {
+    return out[k].layout().offset() + o - (k < written ? 0 : taker.first());
   }
 
   /// Copies a result from its tile to where it belongs.
   private void put(int r, int n, int o) {
     Buffer to = out[result[r]];
-    int start = to.layout().offset() + o;
+    int start = place(result[r], o);
     if (dtype[r] == DType.I32) {
       narrow((long[]) array[r], n, to.i32(), start);
     } else {

@@ -89,8 +89,8 @@ final class PlainElementwise {
   /// One step over `from` to `to` of its registers.
   private static void step(Expr.Step s, DType dtype, int from, int to, Object[] in, Object y) {
     Object a = in[s.a()];
-    Object b = in[Math.max(s.b(), 0)];
-    Object c = in[Math.max(s.c(), 0)];
+    Object b = s.b() < 0 ? a : in[s.b()]; // of the same type, whatever the first register is
+    Object c = s.c() < 0 ? a : in[s.c()];
     switch (dtype) {
       case F32 -> step(s, from, to, a, b, c, y);
       case F64 -> wideStep(s, from, to, a, b, c, y);

@@ -10,6 +10,8 @@ final class ReadyProgram {
   private final Expr program;
   private final Operand[] operands;
   private final Buffer[] out;
+  private final int written; // results from this one on begin with the taker's first element
+  private final Taker taker;
   private final Elementwise tiles;
   private final boolean[] number;
   private final boolean writable; // as one loop, that is
@@ -20,10 +22,19 @@ final class ReadyProgram {
 
   /// @param scratch for tiles, which others may use between two runs
   ReadyProgram(Expr program, Operand[] operands, Buffer[] out, Scratch scratch) {
+    this(program, operands, out, out.length, Taker.NONE, scratch);
+  }
+
+  /// @param written results from this one on have no place in memory, but are written to what `out`
+  ///   says anew each time that the taker has read them
+  ReadyProgram(
+      Expr program, Operand[] operands, Buffer[] out, int written, Taker taker, Scratch scratch) {
     this.program = program;
     this.operands = operands;
     this.out = out;
-    tiles = Elementwise.ready(program, operands, out, scratch);
+    this.written = written;
+    this.taker = taker;
+    tiles = Elementwise.ready(program, operands, out, written, taker, scratch);
     number = new boolean[operands.length];
     boolean flat = true;
     int arrays = out.length;
@@ -58,17 +69,27 @@ final class ReadyProgram {
     return loop.isPresent();
   }
 
-  /// Elements `begin` to `end`; where an operand repeats, `begin` is a multiple of its period.
+  /// Elements `begin` to `end`.
   void run(long begin, long end) {
-    long rest = begin;
-    if (loop.isPresent() && begin < end) {
-      int whole = (int) (end - begin) / Elementwise.WHOLE * Elementwise.WHOLE;
-      Elementwise.load(program, operands, out, (int) begin, array, at, numbers);
-      loop.get().run(whole, array, at, numbers);
-      rest = begin + whole;
+    if (loop.isEmpty()) {
+      tiles.tiles(begin, end);
+      return;
     }
-    if (rest < end) {
-      tiles.tiles(rest, end);
+    for (long o = begin; o < end; o += taker.atOnce()) {
+      looped(loop.get(), (int) o, (int) Math.min(end, o + taker.atOnce()));
+    }
+  }
+
+  private void looped(Kernel kernel, int begin, int end) {
+    int whole = (end - begin) / Elementwise.WHOLE * Elementwise.WHOLE;
+    Elementwise.load(program, operands, out, begin, array, at, numbers);
+    for (int k = written; k < out.length; k++) {
+      at[at.length - out.length + k] -= taker.first();
+    }
+    kernel.run(whole, array, at, numbers);
+    taker.reached(begin + whole);
+    if (begin + whole < end) {
+      tiles.tiles(begin + whole, end);
     }
   }
 }

@@ -62,6 +62,7 @@ final class SideBySide {
           ProductWriter.terms(p) / 64 + p.then().map(SideBySide::nanos).orElse(0L);
       case Call.Elementwise e ->
           (long) e.program().steps().size() * e.out().getFirst().shape().size() / 8;
+      case Call.Summed s -> (s.program().steps().size() + 1L) * s.shape().size() / 8;
       case Call.LogitsGrad g -> g.logits().shape().size();
       case Call.Copy c -> c.to().shape().size() / 4;
       case Call.Primitive p ->

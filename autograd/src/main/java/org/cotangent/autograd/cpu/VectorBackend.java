@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.cotangent.autograd.backend.Apart;
 import org.cotangent.autograd.backend.Backend;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Call;
@@ -306,9 +307,10 @@ public final class VectorBackend implements Backend {
 
   @Override
   public Prepared prepare(List<Call> calls) {
+    List<Call> suited = Apart.of(calls, c -> !SummedPiece.isWorth(c, parallel.threads()));
     List<Scratch[]> own = new ArrayList<>(); // for each place, for each thread
     return new PreparedCalls(
-        calls,
+        suited,
         parallel,
         worth,
         (call, place) -> {
@@ -333,6 +335,7 @@ public final class VectorBackend implements Backend {
         Epilogue then = p.then().map(e -> epilogue(p.product(), e, own)).orElse(Epilogue.NONE);
         yield products.piece(p.a(), p.transA(), p.b(), p.transB(), p.product(), then);
       }
+      case Call.Summed s -> new SummedPiece(s, own, parallel, kernels);
       case Call.Copy c -> CopyPiece.of(c.from(), c.to(), parallel);
       case Call.LogitsGrad g when g.result().shape().size() > 0 ->
           pieces.softmaxCrossEntropyGrad(g.logits(), g.target(), g.g(), g.result());

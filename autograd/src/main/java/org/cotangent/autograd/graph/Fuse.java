@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,8 +18,8 @@ import org.cotangent.autograd.op.Op;
 import org.cotangent.autograd.shape.Shape;
 
 /// Joins operations into kernels: elementwise operations of one shape into one pass over memory,
-/// with a product of matrices in front if one of them reads it; and what parameters become into
-/// passes that write to them in place.
+/// with a product of matrices in front if one of them reads it, or sums over what they give behind;
+/// and what parameters become into passes that write to them in place.
 ///
 /// Every value has a *stage*: how many kernels, at least, have to be over before it can be
 /// computed. Elementwise operations of one shape and stage cannot wait for each other through
@@ -35,6 +36,7 @@ final class Fuse {
   private final IdentityHashMap<Vertex, Integer> stage = new IdentityHashMap<>();
   private final IdentityHashMap<Vertex, List<Vertex>> users = new IdentityHashMap<>();
   private final Set<Integer> results = new HashSet<>(); // values read outside the kernels
+  private final Sums sums = new Sums(placements);
 
   private Fuse(Graph graph) {
     this.graph = graph;
@@ -52,6 +54,7 @@ final class Fuse {
       for (Vertex x : v.in()) {
         users.computeIfAbsent(x, _ -> new ArrayList<>()).add(v);
       }
+      sums.look(v);
     }
     graph.outputs().forEach(v -> results.add(base(v).id()));
     var updates = new Updates(graph, vertices, users, placements);
@@ -156,17 +159,16 @@ final class Fuse {
     for (List<Vertex> group : groups.values()) {
       for (int from = 0; from < group.size(); from += LONGEST) {
         List<Vertex> part = group.subList(from, Math.min(from + LONGEST, group.size()));
-        Kernel.Elementwise e = elementwise(part);
         Optional<Vertex> product = from == 0 ? productBefore(part, after) : Optional.empty();
         if (product.isPresent()) {
-          after.put(product.get(), e);
+          after.put(product.get(), Chain.of(part, needed(part, List.of()), placements));
         } else {
-          kernels.add(e);
+          kernels.add(elementwise(part));
         }
       }
     }
     for (Vertex v : vertices) {
-      if (v.isComputed() && !v.isElementwise() && !isView(v, placement(v))) {
+      if (v.isComputed() && !v.isElementwise() && !isView(v, placement(v)) && !sums.isTaken(v)) {
         boolean isProduct = v.origin() instanceof Origin.Applied(Op.MatMul _);
         kernels.add(
             isProduct
@@ -231,20 +233,34 @@ final class Fuse {
         .max(Comparator.comparingInt(Vertex::id));
   }
 
-  private Kernel.Elementwise elementwise(List<Vertex> part) {
-    Set<Integer> inside = new HashSet<>();
-    part.forEach(v -> inside.add(v.id()));
-    List<Vertex> needed = new ArrayList<>();
-    for (Vertex v : part) {
-      boolean outside = results.contains(v.id());
-      for (Vertex u : users.getOrDefault(v, List.of())) {
-        outside |= !inside.contains(u.id());
-      }
-      if (outside) {
-        needed.add(v);
-      }
+  /// A kernel of its own, with the sums that can follow.
+  private Kernel elementwise(List<Vertex> part) {
+    List<Vertex> then = sums.after(part);
+    List<Vertex> needed = needed(part, then);
+    if (then.isEmpty()) {
+      return Chain.of(part, needed, placements);
     }
-    return Chain.of(part, needed, placements);
+    Set<Vertex> all = new LinkedHashSet<>(needed);
+    then.forEach(s -> all.add(base(s.in().getFirst())));
+    Kernel.Elementwise chain = Chain.of(part, List.copyOf(all), placements);
+    return new Kernel.Summed(chain, needed.size(), then);
+  }
+
+  /// What others read than the operations of a kernel and the sums that follow.
+  private List<Vertex> needed(List<Vertex> part, List<Vertex> then) {
+    Set<Integer> summing = new HashSet<>();
+    then.forEach(v -> summing.add(v.id()));
+    Set<Integer> inside = new HashSet<>(summing);
+    part.forEach(v -> inside.add(v.id()));
+    return part.stream()
+        .filter(v -> results.contains(v.id()) || isReadBeside(v, inside, summing))
+        .toList();
+  }
+
+  private boolean isReadBeside(Vertex x, Set<Integer> inside, Set<Integer> summing) {
+    return users.getOrDefault(x, List.of()).stream()
+        .filter(u -> !inside.contains(u.id()))
+        .anyMatch(u -> !isView(u, placement(u)) || isReadBeside(u, summing, summing));
   }
 
   // ---- Order

@@ -41,6 +41,25 @@ sealed interface Kernel {
     }
   }
 
+  /// A chain of elementwise operations, and sums over values of it while they are in the cache.
+  ///
+  /// @param chain its results are those that are written down, then those that are only summed
+  /// @param written how many are written down
+  /// @param sums all of one shape, over operands of one shape
+  record Summed(Elementwise chain, int written, List<Vertex> sums) implements Kernel {
+    @Override
+    public List<Vertex> reads() {
+      return chain.reads;
+    }
+
+    @Override
+    public List<Vertex> writes() {
+      List<Vertex> all = new ArrayList<>(chain.results.subList(0, written));
+      all.addAll(sums);
+      return all;
+    }
+  }
+
   /// An operation that a backend has a method for.
   record Single(Vertex result) implements Kernel {
     @Override
@@ -54,12 +73,13 @@ sealed interface Kernel {
     }
   }
 
-  /// What a kernel does, in a word or a few: `MATMUL, then ADD RELU`.
+  /// What a kernel does, in a word or a few: `MATMUL, then ADD RELU`, `SUB SQUARE, then SUM`.
   static String describe(Kernel k) {
     return switch (k) {
       case Elementwise e -> steps(e);
       case Product p ->
           Graph.name(op(p.product)) + p.then.map(e -> ", then " + steps(e)).orElse("");
+      case Summed s -> steps(s.chain) + ", then" + " SUM".repeat(s.sums.size());
       case Single s when s.result.origin() instanceof Vertex.Origin.Applied(Op op) ->
           Graph.name(op);
       case Single _ -> "LOGITS_GRAD";

@@ -135,7 +135,8 @@ final class MemoryPlan {
         e = p.then().orElseThrow();
         p.product().in().forEach(x -> busy.add(schedule.placement(x).base().id()));
       }
-      case Kernel.Product _, Kernel.Single _ -> {
+      case Kernel.Summed s when s.chain().results().contains(result) -> e = s.chain();
+      case Kernel.Product _, Kernel.Single _, Kernel.Summed _ -> {
         return Optional.empty();
       }
     }

@@ -103,12 +103,26 @@ public final class Program {
             buffer(v),
             p.then().map(this::elementwise));
       }
+      case Kernel.Summed s -> summed(s);
       case Kernel.Single(Vertex v) -> single(v);
     };
   }
 
   private Call.Elementwise elementwise(Kernel.Elementwise e) {
     return new Call.Elementwise(e.program(), buffers(e.reads()), buffers(e.results()));
+  }
+
+  private Call summed(Kernel.Summed s) {
+    Kernel.Elementwise e = s.chain();
+    List<Call.Total> totals = new ArrayList<>();
+    for (Vertex v : s.sums()) {
+      Vertex x = v.in().getFirst();
+      int result = e.results().indexOf(schedule.placement(x).base());
+      totals.add(new Call.Total(result, x.shape(), buffer(v)));
+    }
+    Shape shape = e.results().getFirst().shape();
+    List<Buffer> written = buffers(e.results().subList(0, s.written()));
+    return new Call.Summed(e.program(), shape, buffers(e.reads()), written, totals);
   }
 
   private Call single(Vertex v) {

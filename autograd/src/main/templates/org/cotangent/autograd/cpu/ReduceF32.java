@@ -155,7 +155,49 @@ final class ReduceF32 {
     s3.intoArray(sums, so + 3 * L);
   }
 
-  private static void addAll(int n, float[] sums, int so, float[] y, int yo, float[] lost, int lo) {
+  /// Adds rows of `n` neighbours, one after the other without gaps, to the sums of the rows before
+  /// them in their block. The last vector does some columns again, so it is stored last.
+  static void addToColumns(int rows, int n, float[] x, int xo, float[] sums, int so) {
+    if (n < L) {
+      for (int i = 0; i < rows * n; i++) {
+        sums[so + i % n] += x[xo + i];
+      }
+      return;
+    }
+    FloatVector last = addToVector(rows, n, x, xo + n - L, sums, so + n - L);
+    int j = 0;
+    for (; j <= n - 4 * L; j += 4 * L) {
+      FloatVector s0 = FloatVector.fromArray(S, sums, so + j);
+      FloatVector s1 = FloatVector.fromArray(S, sums, so + j + L);
+      FloatVector s2 = FloatVector.fromArray(S, sums, so + j + 2 * L);
+      FloatVector s3 = FloatVector.fromArray(S, sums, so + j + 3 * L);
+      for (int r = 0, at = xo + j; r < rows; r++, at += n) {
+        s0 = s0.add(FloatVector.fromArray(S, x, at));
+        s1 = s1.add(FloatVector.fromArray(S, x, at + L));
+        s2 = s2.add(FloatVector.fromArray(S, x, at + 2 * L));
+        s3 = s3.add(FloatVector.fromArray(S, x, at + 3 * L));
+      }
+      s0.intoArray(sums, so + j);
+      s1.intoArray(sums, so + j + L);
+      s2.intoArray(sums, so + j + 2 * L);
+      s3.intoArray(sums, so + j + 3 * L);
+    }
+    for (; j < n - L; j += L) {
+      addToVector(rows, n, x, xo + j, sums, so + j).intoArray(sums, so + j);
+    }
+    last.intoArray(sums, so + n - L);
+  }
+
+  private static FloatVector addToVector(int rows, int n, float[] x, int xo, float[] sums, int so) {
+    FloatVector s = FloatVector.fromArray(S, sums, so);
+    for (int r = 0; r < rows; r++) {
+      s = s.add(FloatVector.fromArray(S, x, xo + r * n));
+    }
+    return s;
+  }
+
+  /// Adds a row of sums to `y` by Kahan's rule.
+  static void addAll(int n, float[] sums, int so, float[] y, int yo, float[] lost, int lo) {
     int j = 0;
     for (; j <= n - L; j += L) {
       FloatVector before = FloatVector.fromArray(S, y, yo + j);

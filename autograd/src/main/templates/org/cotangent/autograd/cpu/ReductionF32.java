@@ -70,7 +70,7 @@ final class ReductionF32 {
     int step = nest.rowStep();
     float[] lost = new float[2 * size]; // and room for sums of blocks
     Staged sums =
-        nest.columns() == 1 && n < ReduceF32.NARROW && rows * (long) n > MathSize.PIECE
+        Blocks.isTall(nest)
             ? tall(rows, n, step, lost)
             : eachColumn((xo, yo, width) ->
                 ReduceF32.sumRows(

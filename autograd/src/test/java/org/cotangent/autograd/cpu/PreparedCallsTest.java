@@ -136,6 +136,22 @@ class PreparedCallsTest {
         .isZero();
   }
 
+  /// Neighbours, columns, and runs that meet in one sum.
+  @Tag("cold")
+  @Test
+  void aProgramAndItsSumsAllocateNothing() {
+    onlyWithVectorsOf512Bits();
+    Shape s = Shape.of(40, 20, 30);
+    for (Shape to : List.of(Shape.of(), Shape.of(20, 30), Shape.of(1, 20, 1))) {
+      Buffer x = new Buffers(1, false).fill(Buffer.allocate(DType.F32, s));
+      Expr program = Expr.of(Op.Binary.MUL, DType.F32, 2);
+      var total = new Call.Total(0, s, Buffer.allocate(DType.F32, to));
+      var call = new Call.Summed(program, s, List.of(x, x), List.of(), List.of(total));
+      assertThat(SummedPiece.isWorth(call, 2)).isTrue();
+      assertThat(allocated(BACKEND.prepare(List.of(call)))).as("to %s", to).isZero();
+    }
+  }
+
   /// `x` becomes -x in the first of several loops, and is read in the last.
   private static List<Buffer> inPlace(boolean ready) {
     Buffer x = new Buffers(1, false).fill(Buffer.allocate(DType.F32, Shape.of(5)));

@@ -122,7 +122,7 @@ final class RandomCalls {
   }
 
   private void add() {
-    switch (below(13)) {
+    switch (below(14)) {
       case 11 -> moments();
       case 0, 1, 2 -> elementwise();
       case 3, 4, 5 -> product();
@@ -134,6 +134,7 @@ final class RandomCalls {
         calls.add(new Call.Copy(exact(s), result(dtype, s)));
       }
       case 10 -> gather();
+      case 12 -> summed();
       default -> movement();
     }
   }
@@ -160,6 +161,52 @@ final class RandomCalls {
     }
     in.add(operand(DType.BOOL, s));
     calls.add(elementwise(s, in, length));
+  }
+
+  /// An elementwise call, some of whose results are summed; of these, some are written too.
+  private void summed() {
+    Shape s = below(2) == 0 ? matrix() : Shape.of(extent(), extent(), 1 + below(6));
+    Shape seen = below(4) == 0 ? Shape.of(s.size()) : s;
+    Shape to = seen;
+    for (int axis = 0; axis < seen.rank(); axis++) {
+      to = random.nextBoolean() ? to.with(axis, 1) : to;
+    }
+    if (to.equals(seen)) {
+      to = Shape.of();
+    }
+    List<Buffer> in = new ArrayList<>();
+    for (int k = 0; k <= below(3); k++) {
+      in.add(operand(dtype, s));
+    }
+    Call.Elementwise e = elementwise(s, in, 1 + below(8));
+    List<Integer> results = new ArrayList<>();
+    List<Buffer> written = new ArrayList<>();
+    int count = e.program().results().size();
+    for (int k = 0; k < count; k++) {
+      if (e.program().resultDtype(k) != dtype || below(2) == 0) {
+        results.add(e.program().results().get(k));
+        written.add(e.out().get(k));
+      }
+    }
+    List<Integer> summed = new ArrayList<>();
+    for (int k = 0; k < count; k++) {
+      int register = e.program().results().get(k);
+      if (e.program().resultDtype(k) == dtype && (!results.contains(register) || below(2) == 0)) {
+        if (!results.contains(register)) {
+          results.add(register);
+        }
+        summed.add(results.indexOf(register));
+      }
+    }
+    if (!summed.isEmpty()) {
+      List<Call.Total> totals = new ArrayList<>();
+      for (int k : summed) {
+        totals.add(new Call.Total(k, seen, result(dtype, to)));
+      }
+      Expr program =
+          new Expr(in.size(), e.program().constants(), e.program().steps(), List.copyOf(results));
+      calls.add(new Call.Summed(program, s, in, written, totals));
+    }
   }
 
   private Call.Elementwise elementwise(Shape s, List<Buffer> in, int length) {

@@ -28,11 +28,12 @@ class VectorBackendProgramsTest {
                   new Expr.Step(Op.Binary.MUL, d, 0, 1, -1),
                   new Expr.Step(Op.Binary.ADD, d, 4, 3, -1),
                   new Expr.Step(Op.Compare.GT, DType.BOOL, 5, 3, -1),
-                  new Expr.Step(new Op.Where(), d, 6, 2, 5),
-                  new Expr.Step(new Op.Cast(DType.I32), DType.I32, 7, -1, -1),
-                  new Expr.Step(Op.Binary.ADD, DType.I32, 8, 8, -1),
-                  new Expr.Step(new Op.Cast(d), d, 9, -1, -1),
-                  new Expr.Step(Op.Binary.MAXIMUM, d, 10, 7, -1)));
+                  new Expr.Step(Op.Logical.NOT, DType.BOOL, 6, -1, -1),
+                  new Expr.Step(new Op.Where(), d, 7, 2, 5),
+                  new Expr.Step(new Op.Cast(DType.I32), DType.I32, 8, -1, -1),
+                  new Expr.Step(Op.Binary.ADD, DType.I32, 9, 9, -1),
+                  new Expr.Step(new Op.Cast(d), d, 10, -1, -1),
+                  new Expr.Step(Op.Binary.MAXIMUM, d, 11, 8, -1)));
       Shape shape = some.shape();
       Buffer[] in = {
         some.view(d, some.stretching(shape)),

@@ -70,4 +70,22 @@ class MemoryPlanTest {
     Vertex result = schedule.graph().outputs().getFirst();
     assertThat(p.slot(result)).isPresent().isEqualTo(p.slot(last.product()));
   }
+
+  @Test
+  void whatIsOnlySummedHasNoSlot() {
+    Value y = g.apply(Op.Unary.SQUARE, g.apply(Op.Unary.TANH, g.input(40, 30)));
+    Op sum = new Op.Sum(Shape.of(40, 1));
+    assertThat(plan(g.apply(sum, y)).bytes()).isEqualTo(40 * 8);
+    assertThat(plan(g.apply(sum, y), y).bytes()).isEqualTo(40 * 8 + 1200 * 8);
+  }
+
+  /// The sum is made when operands are still read; the chain's result may lie over one.
+  @Test
+  void onlyTheChainOfASumOverwritesAnOperand() {
+    Value x = g.apply(new Op.Softmax(0), g.input(1, 2));
+    Value y = g.apply(Op.Unary.TANH, x);
+    Value sum = g.apply(new Op.Sum(Shape.of(1, 1)), y);
+    assertThat(plan(sum, y).slots()).hasSize(2);
+    assertThat(plan(sum).slots()).hasSize(2);
+  }
 }
