@@ -391,15 +391,20 @@ public final class Tensor extends TensorViews implements Partial {
   /// releases the graph, where it would else wait for the garbage collector. Reading its numbers or
   /// computing with it afterwards throws `IllegalStateException`. Gradients still flow through it.
   ///
-  /// Never needed, and of use for large results in loops only: [org.cotangent.autograd.Tensor]s
-  /// that a function makes on the way and nobody else sees. While a function is traced, under
-  /// `vmap` and in a `Checkpoint` it does nothing.
+  /// Never needed, and of use for large results in loops only, that a function makes on the way and
+  /// nobody else sees. While a function is traced, under `vmap` and in a `Checkpoint` it does
+  /// nothing.
   ///
-  /// @throws IllegalStateException if this is a parameter
+  /// @throws IllegalStateException if this is a parameter, or lent ([Grad#lend])
   public void donate() {
     if (isLeaf()) {
       throw new IllegalStateException(
           "donate: a parameter of shape %s belongs to those who train it; only results can be donated"
+              .formatted(shape()));
+    }
+    if (lent) {
+      throw new IllegalStateException(
+          "donate: this gradient of shape %s is lent for the length of a call and still the parameter's; zeroGrad() ends it"
               .formatted(shape()));
     }
     if (Recording.interpreter() instanceof Eager && Eager.hasNumbers(value)) {

@@ -282,6 +282,20 @@ class DonationTest {
         .hasMessageContaining("donate: a parameter of shape [2, 2]");
   }
 
+  /// Its numbers are still the parameter's.
+  @Test
+  void aLentGradientIsNotDonated() {
+    careful(() -> {
+      Tensor w = Tensor.parameter(Tensor.of(1.0, 2.0));
+      w.square().sum().backward();
+      assertThatThrownBy(() -> Grad.lend(w, Tensor::donate))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("donate: this gradient of shape [2] is lent");
+      assertThat(w.grad().toDoubleArray()).containsExactly(2, 4);
+      return w;
+    });
+  }
+
   @Test
   void whereNothingIsComputedAtOnceItDoesNothing() {
     Tensor w = Tensor.parameter(Tensor.of(1.0, 2.0));
