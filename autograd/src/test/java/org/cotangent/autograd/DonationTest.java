@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -113,7 +114,7 @@ class DonationTest {
     for (int k = 0; k < 10; k++) {
       Tensor a = usable.get(random.nextInt(usable.size()));
       Tensor b = usable.get(random.nextInt(usable.size()));
-      Tensor y = operation(random.nextInt(11), a, b);
+      Tensor y = operation(random.nextInt(16), a, b);
       boolean holds = random.nextInt(4) == 0;
       if (holds) {
         Tensor held = random.nextBoolean() ? y : y.t();
@@ -156,8 +157,21 @@ class DonationTest {
       case 7 -> a.sum(0).add(b); // a row, stretched
       case 8 -> a.softmax(1);
       case 9 -> Tensor.where(a.gt(b), a, b.neg());
+      case 10 -> a.t();
+      case 11 -> a.slice(0, 1, N).pad(0, 1, 0);
+      case 12 -> a.flatten().reshape(N, N);
+      case 13 -> a.select(0, 1).expand(Shape.of(N, N));
+      case 14 -> seenTwice(a).mul(b);
       default -> a.matmul(b).add(a.max(0)).sigmoid();
     };
+  }
+
+  /// Through two views, of which one is donated before the other is read.
+  private static Tensor seenTwice(Tensor a) {
+    Tensor turned = a.t();
+    Tensor back = turned.t();
+    turned.donate();
+    return back;
   }
 
   @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
@@ -251,6 +265,46 @@ class DonationTest {
     // Without, gradients that nobody outside has seen are used again, results are not.
     int eachStep = (arraysOfSteps(12, false) - arraysOfSteps(4, false)) / 8;
     assertThat(eachStep).isBetween(1, 5);
+  }
+
+  /// The memory behind a view serves others when the view is donated too, not before.
+  @Test
+  void aViewHoldsTheMemoryUntilItIsDonated() {
+    careful(() -> {
+      Tensor y = Rng.of(1).normal(Shape.of(90, 80), DType.F32).tanh();
+      float[] numbers = y.toFloatArray();
+      Tensor rows = y.slice(0, 0, 45);
+      Tensor flat = rows.flatten();
+      Object array = Eager.memory(y.peek());
+      y.donate();
+      rows.donate();
+      assertThat(flat.toFloatArray()).containsExactly(Arrays.copyOf(numbers, 45 * 80));
+      Tensor z = Tensor.zeros(90, 80).add(1);
+      assertThat(Eager.memory(z.peek())).isNotSameAs(array);
+      flat.donate();
+      Tensor next = z.mul(2);
+      next.get(0, 0);
+      assertThat(Eager.memory(next.peek())).isSameAs(array);
+      return z;
+    });
+  }
+
+  /// Views that are never donated are no reason to count for ever.
+  @Test
+  void aMillionViewsDoNotOverflow() {
+    careful(() -> {
+      Tensor y = Rng.of(1).normal(Shape.of(3, 2), DType.F32).tanh();
+      float[] numbers = y.toFloatArray();
+      Tensor last = y;
+      for (int i = 0; i < (1 << 20) + 10; i++) {
+        last = y.t();
+      }
+      y.donate();
+      last.t().donate();
+      Tensor z = Rng.of(2).normal(Shape.of(3, 2), DType.F32).tanh();
+      assertThat(last.t().toFloatArray()).containsExactly(numbers);
+      return z;
+    });
   }
 
   // ---- What a user sees

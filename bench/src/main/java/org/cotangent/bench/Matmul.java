@@ -45,6 +45,7 @@ final class Matmul implements Work {
 
   @Override
   public void step(int n) {
+    product.donate(); // its memory serves the next one, as NumPy's `out` does
     product = a.matmul(b);
     product.get(0, 0); // or it would wait for ever
   }

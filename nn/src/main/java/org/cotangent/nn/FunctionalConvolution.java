@@ -217,12 +217,15 @@ abstract class FunctionalConvolution extends FunctionalPooling {
     return x.rank() == axes + 1 ? batch.squeeze(0) : batch;
   }
 
+  /// @param y which nobody else has seen
   private static Tensor plus(String op, Tensor y, Tensor bias, int axes) {
     if (bias.rank() != 1 || bias.dim(0) != y.dim(-axes - 1)) {
       throw new IllegalArgumentException(
           "%s: the bias %s must have one element for each of the %d channels of the result"
               .formatted(op, bias.shape(), y.dim(-axes - 1)));
     }
-    return y.add(axes == 1 ? bias.unsqueeze(1) : bias.reshape(bias.dim(0), 1, 1));
+    Tensor z = y.add(axes == 1 ? bias.unsqueeze(1) : bias.reshape(bias.dim(0), 1, 1));
+    y.donate();
+    return z;
   }
 }

@@ -21,7 +21,10 @@ abstract class FunctionalNorm extends FunctionalLoss {
     }
 
     Tensor normalised(Tensor x, double epsilon) {
-      return x.sub(mean).mul(variance.add(epsilon).rsqrt());
+      Tensor centred = x.sub(mean);
+      Tensor y = centred.mul(variance.add(epsilon).rsqrt());
+      centred.donate();
+      return y;
     }
 
     /// The same with a scale and a shift a channel: the scale is joined with that of the variance
@@ -30,7 +33,7 @@ abstract class FunctionalNorm extends FunctionalLoss {
       requirePerChannel(what, x, weight);
       requirePerChannel(what, x, bias);
       Tensor scale = variance.add(epsilon).rsqrt().mul(Channels.along(weight, x));
-      return x.sub(mean).mul(scale).add(Channels.along(bias, x));
+      return scaled(x.sub(mean), scale, Channels.along(bias, x));
     }
   }
 
@@ -149,7 +152,7 @@ abstract class FunctionalNorm extends FunctionalLoss {
           "layerNorm: the scale %s and the shift %s must have one shape"
               .formatted(weight.shape(), bias.shape()));
     }
-    return layerNorm(x, weight.shape(), epsilon).mul(weight).add(bias);
+    return scaled(layerNorm(x, weight.shape(), epsilon), weight, bias);
   }
 
   /// Each element divided by `(k + α m)^β`, where m is the mean of the squares of its place in
@@ -167,10 +170,20 @@ abstract class FunctionalNorm extends FunctionalLoss {
     return x.div(squares.mul(alpha).add(k).pow(beta));
   }
 
+  /// @param y which nobody else has seen
   static Tensor perChannel(String what, Tensor y, Tensor weight, Tensor bias) {
     requirePerChannel(what, y, weight);
     requirePerChannel(what, y, bias);
-    return y.mul(Channels.along(weight, y)).add(Channels.along(bias, y));
+    return scaled(y, Channels.along(weight, y), Channels.along(bias, y));
+  }
+
+  /// @param y which nobody else has seen
+  private static Tensor scaled(Tensor y, Tensor scale, Tensor shift) {
+    Tensor product = y.mul(scale);
+    Tensor sum = product.add(shift);
+    y.donate();
+    product.donate();
+    return sum;
   }
 
   private static void requirePerChannel(String what, Tensor x, Tensor v) {

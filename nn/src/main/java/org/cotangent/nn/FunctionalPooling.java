@@ -23,7 +23,7 @@ abstract class FunctionalPooling extends FunctionalResampling {
   ///
   /// @throws IllegalArgumentException if no window fits, or one would meet padding only
   public static Tensor maxPool2d(Tensor x, MaxPoolOptions options) {
-    return maxPool2dWithIndices(x, options).values();
+    return values(maxPool2dWithIndices(x, options));
   }
 
   /// The same with the places of the elements.
@@ -41,7 +41,7 @@ abstract class FunctionalPooling extends FunctionalResampling {
   ///
   /// @throws IllegalArgumentException if no window fits, or one would meet padding only
   public static Tensor maxPool1d(Tensor x, MaxPoolOptions options) {
-    return maxPool1dWithIndices(x, options).values();
+    return values(maxPool1dWithIndices(x, options));
   }
 
   /// The same with the places of the elements.
@@ -92,11 +92,23 @@ abstract class FunctionalPooling extends FunctionalResampling {
   /// The elements of the last two axes at the given places.
   private static Pooled gathered(Tensor x, Tensor indices) {
     Tensor places = indices.flatten(-2);
-    return new Pooled(x.flatten(-2).gather(-1, places).reshape(indices.shape()), indices);
+    Tensor all = x.flatten(-2);
+    Tensor found = all.gather(-1, places);
+    Tensor values = found.reshape(indices.shape());
+    places.donate();
+    all.donate();
+    found.donate();
+    return new Pooled(values, indices);
   }
 
   private static Pooled line(Pooled p) {
     return new Pooled(p.values().squeeze(-2), p.indices().squeeze(-2));
+  }
+
+  /// Without the places, which nobody else has seen.
+  private static Tensor values(Pooled p) {
+    p.indices().donate();
+    return p.values();
   }
 
   // ---- Averages
@@ -247,7 +259,7 @@ abstract class FunctionalPooling extends FunctionalResampling {
   ///
   /// @throws IllegalArgumentException if the image is empty or a size is negative
   public static Tensor adaptiveMaxPool2d(Tensor x, int height, int width) {
-    return adaptiveMaxPool2dWithIndices(x, height, width).values();
+    return values(adaptiveMaxPool2dWithIndices(x, height, width));
   }
 
   /// The same with the places of the elements.

@@ -15,10 +15,15 @@ import org.jspecify.annotations.Nullable;
 /// except its only owner ([#isOwned]): each array knows whether others may see it. Who takes a
 /// buffer for a while, and will say when it is done, [lends][#lend] it; who takes it for good
 /// [shares][#share] it. Who made it and will not look at it again [donates][#donate] it: then its
-/// memory serves others as soon as all loans have ended.
+/// memory serves others as soon as all loans have ended. A [sight][#sight] of a buffer is such a
+/// loan, until it is donated itself and all its loans have ended.
 public final class Buffer implements Value {
   private static final int SHARED = Integer.MIN_VALUE;
   private static final int DONATED = 1 << 30;
+
+  /// With so many loans a buffer is shared for good: they may never end, and are not to overflow.
+  private static final int MANY = 1 << 20;
+
   private static final VarHandle HOLDERS;
 
   static {
@@ -34,6 +39,7 @@ public final class Buffer implements Value {
   private final Layout layout;
   private final Buffer first; // over this array; it counts for all
   private final @Nullable Spares home; // of the first
+  private final @Nullable Buffer lender; // of a sight: the first over the array
   private volatile int holders; // loans, and the bits above
 
   /// A view of an array, which must be of the dtype's type: `boolean[]`, `int[]`, `long[]`,
@@ -49,14 +55,17 @@ public final class Buffer implements Value {
     this.layout = layout;
     this.first = this;
     this.home = home;
+    this.lender = null;
   }
 
-  private Buffer(Buffer of, Layout layout) {
+  /// @param lender to whom this counts as one loan, or null if it counts with the other
+  private Buffer(Buffer of, Layout layout, @Nullable Buffer lender) {
     this.array = of.array;
     this.dtype = of.dtype;
     this.layout = layout;
-    this.first = of.first;
+    this.first = lender == null ? of.first : this;
     this.home = null;
+    this.lender = lender;
   }
 
   /// New zeros in row-major order.
@@ -106,9 +115,22 @@ public final class Buffer implements Value {
     return layout;
   }
 
-  /// The same array seen through another layout.
+  /// The same array seen through another layout: this buffer in other words, as far as loans go.
   public Buffer view(Layout other) {
-    return new Buffer(this, other);
+    return new Buffer(this, other, null);
+  }
+
+  /// The same for somebody who may keep it, or donate it when he is done.
+  Buffer sight(Layout other) {
+    Buffer root = first.lender == null ? first : first.lender;
+    int now = root.holders;
+    if (root.home == null || now < 0 || (now & (DONATED - 1)) >= MANY) {
+      root.share();
+      share();
+      return view(other);
+    }
+    root.lend();
+    return new Buffer(this, other, root);
   }
 
   /// Says that somebody reads the array until [#giveBack].
@@ -131,14 +153,18 @@ public final class Buffer implements Value {
   }
 
   private void retire() {
-    if (home != null && HOLDERS.compareAndSet(this, DONATED, SHARED | DONATED)) { // once
-      home.give(this);
+    if (hasHome() && HOLDERS.compareAndSet(this, DONATED, SHARED | DONATED)) { // once
+      if (lender != null) {
+        lender.giveBack();
+      } else if (home != null) {
+        home.give(this);
+      }
     }
   }
 
   /// Whether the array goes somewhere when it is done with.
   boolean hasHome() {
-    return first.home != null;
+    return (first.lender == null ? first : first.lender).home != null;
   }
 
   /// Says that somebody may read the array at any time from now on.
@@ -151,7 +177,10 @@ public final class Buffer implements Value {
   /// Whether nobody but the one who asks can see the array, all of which this buffer is; so he may
   /// write to it.
   public boolean isOwned() {
-    return first.holders == 0 && layout.shape().size() == length() && layout.isContiguous();
+    return first.holders == 0
+        && first.lender == null
+        && layout.shape().size() == length()
+        && layout.isContiguous();
   }
 
   private int length() {

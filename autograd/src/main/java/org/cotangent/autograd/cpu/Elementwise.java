@@ -4,25 +4,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.cotangent.autograd.backend.Buffer;
 import org.cotangent.autograd.backend.Expr;
 import org.cotangent.autograd.shape.DType;
-import org.cotangent.autograd.shape.Shape;
 
 /// Runs an [Expr] tile by tile: every step is one kernel over a tile that stays in the first-level
 /// cache, so a chain of steps reads and writes memory once.
 ///
 /// A result is computed where it belongs, unless that would overwrite an operand that a later step
 /// of the same tile reads: such a result waits in a tile of its own.
-///
-/// A program of one step on operands that lie like the result is one kernel call without a tile.
 final class Elementwise {
   /// Fewer elements are not worth sharing out.
   static final int SHARED = 1 << 16;
-
-  /// Fewer elements are not worth looking for a loop that was written for the program.
-  private static final int WRITTEN = 1 << 14;
 
   /// Written loops do whole vectors; of every vector's length this is a multiple.
   static final int WHOLE = 64;
@@ -82,97 +75,7 @@ final class Elementwise {
     }
   }
 
-  /// `out[k][i] = program(in[0][i], ...)[k]`.
-  static void run(
-      Expr program,
-      Buffer[] in,
-      Buffer[] out,
-      Pool<Scratch> pool,
-      Parallel parallel,
-      Kernels kernels) {
-    Shape shape = out[0].shape();
-    if (shape.size() == 0) {
-      return;
-    }
-    Operand[] operands = new Operand[in.length];
-    boolean direct = program.isSingle() && out[0].dtype() != DType.I32;
-    for (int k = 0; k < in.length; k++) {
-      operands[k] = new Operand(in[k], shape);
-      direct &= operands[k].isFlat();
-    }
-    if (!direct) {
-      Optional<Piece> scaling = Scaling.of(program, in, out, parallel);
-      if (scaling.isPresent()) {
-        scaling.get().run();
-        return;
-      }
-    }
-    int size = shape.size();
-    int parts = size < SHARED ? 1 : parallel.threads();
-    Optional<Kernel> written =
-        direct || size < WRITTEN ? Optional.empty() : written(program, operands, size, kernels);
-    if (written.isPresent()) {
-      int each = (size / parts + Scratch.TILE) / Scratch.TILE * Scratch.TILE;
-      parallel.run(
-          (size + each - 1) / each,
-          part -> {
-            int begin = part * each;
-            int n = Math.min(each, size - begin);
-            int whole = n / WHOLE * WHOLE;
-            run(written.get(), program, operands, out, begin, whole);
-            range(program, operands, out, pool, kernels, begin + whole, begin + n);
-          });
-    } else if (!direct && parts == 1) {
-      tiled(program, operands, out, pool, kernels, 0, 1);
-    } else if (!direct) {
-      parallel.run(parts, part -> tiled(program, operands, out, pool, kernels, part, parts));
-    } else if (parts == 1) {
-      direct(program, operands, out[0], 0, size);
-    } else {
-      int each = (size / parts + Scratch.TILE) / Scratch.TILE * Scratch.TILE;
-      parallel.run(
-          (size + each - 1) / each,
-          part ->
-              direct(program, operands, out[0], part * each, Math.min(each, size - part * each)));
-    }
-  }
-
-  /// The program as what is done to finished rows of a matrix.
-  static Epilogue epilogue(
-      Expr program, Buffer[] in, Buffer[] out, Pool<Scratch> pool, Kernels kernels) {
-    Shape shape = out[0].shape();
-    Operand[] operands = new Operand[in.length];
-    for (int k = 0; k < in.length; k++) {
-      operands[k] = new Operand(in[k], shape);
-    }
-    int n = shape.dim(-1);
-    return (first, count) ->
-        range(program, operands, out, pool, kernels, (long) first * n, ((long) first + count) * n);
-  }
-
-  /// The loop written for a program, if its operands lie like the results or are single numbers.
-  private static Optional<Kernel> written(
-      Expr program, Operand[] operands, int size, Kernels kernels) {
-    boolean[] number = new boolean[operands.length];
-    for (int k = 0; k < number.length; k++) {
-      number[k] = operands[k].isNumber();
-      if (operands[k].dtype != program.resultDtype(0) || !(number[k] || operands[k].isFlat())) {
-        return Optional.empty();
-      }
-    }
-    return kernels.find(program, number, size);
-  }
-
-  /// Runs such a loop for `n` elements from `o` on.
-  static void run(Kernel kernel, Expr program, Operand[] operands, Buffer[] out, int o, int n) {
-    Object[] array = new Object[operands.length + out.length];
-    int[] at = new int[array.length];
-    double[] number = new double[operands.length + program.constants().size()];
-    load(program, operands, out, o, array, at, number);
-    kernel.run(n, array, at, number);
-  }
-
-  /// What such a loop is given, from element `o` on.
+  /// What a loop written for the program is given, from element `o` on.
   static void load(
       Expr program,
       Operand[] operands,
@@ -197,84 +100,6 @@ final class Elementwise {
     for (Buffer y : out) {
       array[arrays] = arrayOf(y);
       at[arrays++] = y.layout().offset() + o;
-    }
-  }
-
-  /// One step on operands that lie like the result, for `n` elements from `o` on.
-  private static void direct(Expr program, Operand[] operands, Buffer out, int o, int n) {
-    Expr.Step s = program.steps().getFirst();
-    Operand a = operands[s.a()];
-    Operand b = s.b() < 0 ? a : operands[s.b()];
-    Operand c = s.c() < 0 ? a : operands[s.c()];
-    DType from = s.c() < 0 ? a.dtype : b.dtype;
-    Steps.run(
-        s,
-        from,
-        n,
-        a.array(),
-        a.start() + o,
-        b.array(),
-        b.start() + o,
-        c.array(),
-        c.start() + o,
-        arrayOf(out),
-        out.layout().offset() + o);
-  }
-
-  /// The tiles that fall to one of several parts.
-  private static void tiled(
-      Expr program,
-      Operand[] operands,
-      Buffer[] out,
-      Pool<Scratch> pool,
-      Kernels kernels,
-      int part,
-      int parts) {
-    withTiles(
-        program,
-        operands,
-        out,
-        pool,
-        kernels,
-        run -> {
-          int tiles = (run.size + run.tile - 1) / run.tile;
-          long each = (long) (tiles + parts - 1) / parts * run.tile;
-          run.tiles(Math.min(part * each, run.size), Math.min((part + 1) * each, run.size));
-        });
-  }
-
-  /// Elements `begin` to `end` in tiles.
-  private static void range(
-      Expr program,
-      Operand[] operands,
-      Buffer[] out,
-      Pool<Scratch> pool,
-      Kernels kernels,
-      long begin,
-      long end) {
-    if (begin < end) {
-      withTiles(program, operands, out, pool, kernels, run -> run.tiles(begin, end));
-    }
-  }
-
-  private static void withTiles(
-      Expr program,
-      Operand[] operands,
-      Buffer[] out,
-      Pool<Scratch> pool,
-      Kernels kernels,
-      Consumer<Elementwise> body) {
-    Scratch scratch = pool.take();
-    var run = new Elementwise(program, operands, out, scratch);
-    try {
-      run.prepare();
-      if (run.size >= WRITTEN) {
-        run.findStretches(run.size, kernels);
-      }
-      body.accept(run);
-    } finally {
-      run.taken.forEach(scratch::give);
-      pool.give(scratch);
     }
   }
 
@@ -478,6 +303,11 @@ final class Elementwise {
     } else {
       System.arraycopy(array[r], 0, arrayOf(to), start, n);
     }
+  }
+
+  /// Elements of a result.
+  int size() {
+    return size;
   }
 
   /// Elements in a tile.

@@ -11,7 +11,7 @@ final class SideBySide {
   private static final int MOST = 16;
 
   /// Nanoseconds of work beside the longest call from which a second thread gains something.
-  static final long WORTH = 1500;
+  static final long WORTH = 10_000;
 
   private SideBySide() {}
 

@@ -63,7 +63,7 @@ public final class VectorBackend implements Backend {
 
   @Override
   public void elementwise(Expr program, Buffer[] in, Buffer... out) {
-    Elementwise.run(program, in, out, scratch, parallel, kernels);
+    ElementwiseOnce.run(program, in, out, scratch, parallel, kernels);
   }
 
   @Override
@@ -246,7 +246,7 @@ public final class VectorBackend implements Backend {
       Backend.super.matmulThen(a, transA, b, transB, product, program, in, out);
       return;
     }
-    Epilogue then = Elementwise.epilogue(program, in, out, scratch, kernels);
+    Epilogue then = ElementwiseOnce.epilogue(program, in, out, scratch, kernels);
     products.run(this, a, transA, b, transB, product, then);
   }
 

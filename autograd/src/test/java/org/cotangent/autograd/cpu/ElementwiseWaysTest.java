@@ -33,7 +33,7 @@ class ElementwiseWaysTest {
     Parallel parallel = new Parallel(threads);
     Kernels kernels = new Kernels(written);
     return c ->
-        Elementwise.run(c.program(), array(c.in()), array(c.out()), POOL, parallel, kernels);
+        ElementwiseOnce.run(c.program(), array(c.in()), array(c.out()), POOL, parallel, kernels);
   }
 
   private static Buffer[] array(List<Buffer> all) {
@@ -73,7 +73,7 @@ class ElementwiseWaysTest {
           c ->
               rows(
                   c.out().getFirst().shape(),
-                  Elementwise.epilogue(
+                  ElementwiseOnce.epilogue(
                       c.program(), array(c.in()), array(c.out()), POOL, new Kernels(true))),
           c ->
               rows(

@@ -128,8 +128,8 @@ class KernelsTest {
         same[0] = got[0];
         new ReferenceBackend().copy(in[0], got[0]);
       }
-      Elementwise.run(program, in, want, SCRATCH, ALONE, new Kernels());
-      Elementwise.run(program, same, got, SCRATCH, ALONE, new Kernels(true));
+      ElementwiseOnce.run(program, in, want, SCRATCH, ALONE, new Kernels());
+      ElementwiseOnce.run(program, same, got, SCRATCH, ALONE, new Kernels(true));
       for (int k = 0; k < want.length; k++) {
         Agreement.within(0, "result " + k + " of " + program, got[k], want[k]);
       }
@@ -148,7 +148,8 @@ class KernelsTest {
     x.f32()[19_999] = 1;
     for (int factor = 3; factor < 6; factor++) {
       Buffer y = Buffer.allocate(DType.F32, Shape.of(20_000));
-      Elementwise.run(times(factor), new Buffer[] {x}, new Buffer[] {y}, SCRATCH, ALONE, kernels);
+      ElementwiseOnce.run(
+          times(factor), new Buffer[] {x}, new Buffer[] {y}, SCRATCH, ALONE, kernels);
       assertThat(y.f32()[19_999]).isEqualTo(-factor);
     }
   }
