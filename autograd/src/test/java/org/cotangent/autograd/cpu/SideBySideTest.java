@@ -311,8 +311,8 @@ class SideBySideTest {
         for (int k = 0; k < want.size(); k++) {
           assertThat(got.get(k)).as("%d threads, tensor %d", threads, k).isEqualTo(want.get(k));
         }
-        // Two layers of gradients and the updates at least.
-        assertThat(joints.get()).isGreaterThanOrEqualTo(threads == 1 ? 0 : 3);
+        // Two layers of gradients and the updates at least; of those worth it, one.
+        assertThat(joints.get()).isGreaterThanOrEqualTo(threads == 1 ? 0 : worth == 0 ? 3 : 1);
         assertThat(threads > 1 || joints.get() == 0).isTrue();
       }
     }
