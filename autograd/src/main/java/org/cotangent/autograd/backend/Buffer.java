@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// except its only owner ([#isOwned]): each array knows whether others may see it. Who takes a
 /// buffer for a while, and will say when it is done, [lends][#lend] it; who takes it for good
 /// [shares][#share] it. Who made it and will not look at it again [donates][#donate] it: then its
-/// memory serves others as soon as all loans have ended. A [sight][#sight] of a buffer is such a
-/// loan, until it is donated itself and all its loans have ended.
+/// memory serves others as soon as all loans have ended. A [lent view][#lentView] of a buffer is
+/// such a loan, until it is donated itself and all its loans have ended.
 public final class Buffer implements Value {
   private static final int SHARED = Integer.MIN_VALUE;
   private static final int DONATED = 1 << 30;
@@ -39,7 +39,7 @@ public final class Buffer implements Value {
   private final Layout layout;
   private final Buffer first; // over this array; it counts for all
   private final @Nullable Spares home; // of the first
-  private final @Nullable Buffer lender; // of a sight: the first over the array
+  private final @Nullable Buffer lender; // of a lent view: the first over the array
   private volatile int holders; // loans, and the bits above
 
   /// A view of an array, which must be of the dtype's type: `boolean[]`, `int[]`, `long[]`,
@@ -121,7 +121,7 @@ public final class Buffer implements Value {
   }
 
   /// The same for somebody who may keep it, or donate it when he is done.
-  Buffer sight(Layout other) {
+  Buffer lentView(Layout other) {
     Buffer root = first.lender == null ? first : first.lender;
     int now = root.holders;
     if (root.home == null || now < 0 || (now & (DONATED - 1)) >= MANY) {

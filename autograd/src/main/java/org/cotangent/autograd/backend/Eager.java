@@ -82,7 +82,7 @@ public final class Eager implements Interpreter {
       case Op.Elementwise f -> fused(Expr.of(f, dtype, in.length), in, shape);
       default -> {
         var view = Viewing.of(op, in[0].layout(), shape);
-        yield view.isPresent() ? in[0].sight(view.get()) : computed(op, in, dtype, shape);
+        yield view.isPresent() ? in[0].lentView(view.get()) : computed(op, in, dtype, shape);
       }
     };
   }
